@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// All of actornet.
+
+#include <actornet/config.hpp>
+#include <actornet/error.hpp>
+#include <actornet/handler.hpp>
+#include <actornet/handles.hpp>
+#include <actornet/messages.hpp>
+#include <actornet/options.hpp>
+#include <actornet/runtime.hpp>

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/runtime.hpp>
+
+#include <caf/actor_system_config.hpp>
+
+namespace actornet {
+
+/// CAF's configuration with our options in it, and the runtime loaded. For programs that want to set
+/// them, in code or on the command line:
+///
+///     void caf_main(caf::actor_system& system, const actornet::config&);
+///     CAF_MAIN()
+///
+///     actornet::config cfg;
+///     cfg.set("actornet.loops", std::size_t{2}).set("actornet.backend", "epoll");
+///
+/// `--actornet.loops=N`: number of I/O loops; 0, the default: one per core.
+/// `--actornet.backend=NAME`: `auto` or `epoll`.
+///
+/// A plain `caf::actor_system_config` with `load<actornet::runtime>()` does as well; it takes the
+/// same options from caf-application.ini only.
+class config : public caf::actor_system_config {
+public:
+  config() {
+    opt_group{custom_options_, "actornet"}
+        .add<std::size_t>("loops", "number of I/O loops, 0: one per core")
+        .add<std::string>("backend", "I/O backend: auto, epoll");
+    load<runtime>();
+  }
+};
+
+} // namespace actornet

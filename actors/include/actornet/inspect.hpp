@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/net/chunk.hpp>
+#include <actornet/net/endpoint.hpp>
+#include <actornet/net/error.hpp>
+
+#include <caf/error.hpp>
+#include <caf/meta/load_callback.hpp>
+#include <caf/meta/type_name.hpp>
+#include <caf/sec.hpp>
+
+#include <string>
+
+/// How CAF prints and serialises the values of `net`. In their namespace, where CAF finds it.
+namespace actornet::net {
+
+/// Length and bytes. Only messages to other nodes come here; the copies are theirs.
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, chunk& what) {
+  std::string bytes(what.view());
+  auto load = [&]() -> caf::error {
+    what = chunk::from(std::move(bytes));
+    return caf::none;
+  };
+  return f(caf::meta::type_name("actornet.chunk"), bytes, caf::meta::load_callback(load));
+}
+
+/// As text: `127.0.0.1:80`; empty for none.
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, endpoint& what) {
+  std::string text = what.family() == address_family::none ? std::string() : to_string(what);
+  auto load = [&]() -> caf::error {
+    if (text.empty()) {
+      what = endpoint();
+      return caf::none;
+    }
+    auto parsed = endpoint::parse(text);
+    if (!parsed)
+      return caf::sec::invalid_argument;
+    what = std::move(*parsed);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("actornet.endpoint"), text, caf::meta::load_callback(load));
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, error& what) {
+  return f(caf::meta::type_name("actornet.error"), what.kind, what.number, what.syscall,
+           what.address, what.port, what.detail, what.resolver_code);
+}
+
+} // namespace actornet::net

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/net/endpoint.hpp>
+#include <actornet/net/stream_socket.hpp>
+
+#include <caf/actor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace actornet {
+
+using net::keep_alive_options;
+
+/// Where the handler that is made for a connection runs.
+enum class placement : std::uint8_t {
+  loop,      ///< on the connection's I/O loop: no thread between them; it must not block or compute long
+  scheduler, ///< on CAF's scheduler
+};
+
+/// How to listen. Written with designators: `{.address = "tcp://*:8080", .max_connections = 100}`.
+struct listen_options {
+  /// `tcp://127.0.0.1:8080`, `tcp://[::1]:0`, `tcp://name:80`, `tcp://*:8080` (any address, both
+  /// families), `unix:/run/x.sock`, `unix:@abstract-name`, `fd:3` (bound or listening).
+  std::string address;
+  /// Completed connections that wait to be accepted; the kernel caps it by somaxconn.
+  int backlog = 511;
+  /// More are accepted and closed at once, with the event `dropped`. None: no limit.
+  std::optional<std::size_t> max_connections = std::nullopt;
+  /// False: once the peer has finished and `end` was handled, the connection finishes too.
+  bool allow_half_open = false;
+  /// Connections begin paused.
+  bool pause_on_connect = false;
+  bool no_delay = false;
+  std::optional<keep_alive_options> keep_alive = std::nullopt;
+  /// No activity for this long: the event `timeout`. 0: never.
+  std::chrono::milliseconds idle_timeout{0};
+  /// From this many queued bytes on a write says not to keep going.
+  std::size_t high_water_mark_bytes = 64 * 1024;
+  /// A write that would queue more than this fails with ENOBUFS.
+  std::size_t write_queue_bytes_max = 64 * 1024 * 1024;
+  /// Received bytes alive at once, per connection, before reading stops.
+  std::size_t receive_window_bytes = 256 * 1024;
+  bool ipv6_only = false;
+  bool reuse_port = false;
+  placement handlers = placement::loop;
+  /// Gets the listener's own events: `listening`, `accepted`, `dropped`, `listener_failed`,
+  /// `listener_closed`.
+  caf::actor owner = nullptr;
+  /// Begin as after `unref`.
+  bool unreferenced = false;
+};
+
+/// How to connect. Written with designators: `{.address = "tcp://example.org:80"}`.
+struct connect_options {
+  /// As above, but no `*`; `fd:3` adopts a connected socket.
+  std::string address;
+  /// Address and port to connect from: `tcp://127.0.0.2:0`. Empty: the system chooses.
+  std::string from = {};
+  /// Of a name's addresses only these. `none`: all.
+  net::address_family family = net::address_family::none;
+  /// For everything from the name to the handshake. 0: as long as the kernel tries.
+  std::chrono::milliseconds connect_timeout{0};
+  bool allow_half_open = false;
+  bool pause_on_connect = false;
+  bool no_delay = false;
+  std::optional<keep_alive_options> keep_alive = std::nullopt;
+  std::chrono::milliseconds idle_timeout{0};
+  std::size_t high_water_mark_bytes = 64 * 1024;
+  std::size_t write_queue_bytes_max = 64 * 1024 * 1024;
+  std::size_t receive_window_bytes = 256 * 1024;
+  placement handlers = placement::loop;
+  bool unreferenced = false;
+};
+
+} // namespace actornet

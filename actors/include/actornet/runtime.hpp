@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/handler.hpp>
+#include <actornet/handles.hpp>
+#include <actornet/options.hpp>
+
+#include <actornet/net/expected.hpp>
+#include <actornet/net/io_backend.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace actornet {
+
+using net::expected;
+
+class io_loop;
+
+/// The network of an actor system: a CAF module with N I/O loops, each a thread with its own backend.
+///
+///     caf::actor_system_config cfg;
+///     cfg.load<actornet::runtime>();   // or: CAF_MAIN(actornet::runtime)
+///     caf::actor_system system{cfg};
+///     actornet::runtime::from(system).listen({.address = "tcp://*:8080"}, handler);
+///
+/// Configuration: `actornet.loops` (default: one per core), `actornet.backend` (`auto` or `epoll`);
+/// see <actornet/config.hpp>.
+///
+/// All functions may be called on any thread, from actors too; none blocks. The actor system ends when
+/// its actors are done: listeners and connections count among them unless they are unreferenced.
+/// What is open when the system ends is closed.
+class runtime : public caf::actor_system::module {
+public:
+  /// The loaded runtime. Aborts with a sentence when it was not loaded: a programming mistake.
+  static runtime& from(caf::actor_system& system);
+
+  /// Spawns a listener. A numeric address is bound and listening on return (and refused as the
+  /// kernel refuses it); for a name the owner is told `listening` or `listener_failed` later.
+  expected<listener> listen(listen_options chosen, handler made);
+
+  /// Spawns a connection that connects; `connected` or `failed` tells what came of it. Commands
+  /// may be sent at once. Fails only for options that make no sense, and for a bad `fd:`.
+  expected<connection> connect(connect_options chosen, handler made);
+
+  std::size_t loop_count() const noexcept { return loops_.size(); }
+  /// "epoll", "simulated", ...
+  std::string_view backend_name() const noexcept;
+
+  // -- for tests: loops that are driven by hand --------------------------------------------------
+
+  using make_backend = std::function<std::unique_ptr<net::io_backend>()>;
+
+  /// A runtime without threads: `turn` runs its loops on the caller's. See <actornet/testkit.hpp>.
+  runtime(caf::actor_system& system, std::size_t loops, const make_backend& make);
+  /// One turn of each loop, without waiting; true if anything was done. Only without threads.
+  bool turn();
+  /// When a timer of a loop will next be due. Only without threads.
+  std::optional<net::instant> next_timer() const;
+
+  // -- caf::actor_system::module -----------------------------------------------------------------
+
+  static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>);
+  explicit runtime(caf::actor_system& system);
+  ~runtime() override;
+  void init(caf::actor_system_config& cfg) override;
+  void start() override;
+  void stop() override;
+  id_t id() const override;
+  void* subtype_ptr() override;
+
+private:
+  io_loop& next_loop();
+  io_loop& nearest_loop();
+
+  caf::actor_system& system_;
+  std::vector<std::unique_ptr<io_loop>> loops_;
+  // Any thread takes the next number; loops are served in turn.
+  std::atomic<std::size_t> next_loop_{0};
+  bool driven_by_hand_ = false;
+};
+
+} // namespace actornet

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "connect_attempt.hpp"
+#include "connection_settings.hpp"
+#include "endpoint_actor.hpp"
+#include "write_ledger.hpp"
+
+#include <actornet/messages.hpp>
+
+#include <actornet/net/stream_socket.hpp>
+#include <actornet/net/timer_queue.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace actornet {
+
+/// A connection: commands in, events out, and between them a stream of the loop's backend.
+///
+/// Reading goes on while there is a handler, nobody paused it, and the receive window has room.
+/// Writing has its own life (`writing`); the connection is over when both directions are, or when one
+/// breaks. Whatever way it ends, `conclude` is the only place where it does.
+class connection_actor final : public endpoint_actor,
+                               net::stream_events,
+                               net::timer,
+                               connect_outcome {
+public:
+  using settings_ptr = std::shared_ptr<const connection_settings>;
+  /// Told on the connection's loop when it is over.
+  using farewell = std::function<void(caf::actor_id)>;
+
+  connection_actor(caf::actor_config& cfg, io_loop& home, settings_ptr settings, bool counts);
+
+  /// Any thread. The actor, registered as running if it `counts`, not yet alive on its loop.
+  static connection spawn(io_loop& home, settings_ptr settings, bool counts);
+
+  // -- loop's thread, once, one of them ----------------------------------------------------------
+
+  void start_accepted(net::accepted_stream stream, farewell on_gone);
+  void start_connecting(connect_plan plan);
+
+  void handler_died(const caf::error& reason);
+  void shut_down() override;
+  const char* name() const override { return "actornet.connection"; }
+  std::set<std::string> message_types() const override;
+
+private:
+  enum class life { unborn, connecting, open, closed };
+  enum class writing { open, finishing, finished, broken };
+
+  // -- commands ----------------------------------------------------------------------------------
+
+  bool is_open() const noexcept override { return life_ != life::closed; }
+  bool obey(command& what) override;
+  bool obey_question(command& what);
+  bool obey_option(command& what);
+  bool obey_while_open(command& what);
+  void obey_destroy(command& what);
+  void obey_reset(command& what);
+  void obey_pause(command& what);
+  void obey_set_handler(command& what);
+  void obey_set_timeout(command& what);
+  void exit_requested(const caf::error& reason) override;
+  void begin_write(chunk bytes, responder asker);
+  std::optional<error> reason_not_to_write(std::size_t bytes) const;
+  void begin_finish(chunk last, responder asker);
+  void change_handler(caf::actor next);
+  void start_idle_timer(std::chrono::milliseconds silence);
+  template <class F>
+  void set_option(command& what, F set);
+  connection_info info() const;
+  connection_state state() const noexcept;
+
+  // -- what the socket tells ---------------------------------------------------------------------
+
+  void on_connected(const endpoint&) override {}
+  void on_connect_failed(const error&) override {}
+  void on_established(net::stream_socket_ptr socket, const endpoint& local,
+                      const endpoint& remote) override;
+  void on_not_established(const error& why) override;
+  void on_received(chunk bytes) override;
+  void on_end() override;
+  void on_receive_failed(const error& why) override;
+  void on_sent(std::size_t bytes) override;
+  void on_send_blocked() override;
+  void on_finished() override;
+  void on_send_failed(const error& why) override;
+  void on_timer() override;
+
+  // -- inner life --------------------------------------------------------------------------------
+
+  void come_alive(life next);
+  void become_open(endpoint local, endpoint remote);
+  void make_handler();
+  void greet_handler();
+  bool handler_is_ready() const noexcept { return handler_ != nullptr && !paused_; }
+  void update_reading();
+  void room_in_window();
+  void deliver_held();
+  void deliver_end();
+  void end_was_handled();
+  void finish_writing();
+  void queue_was_judged(bool full);
+  void tell_drain_if_due();
+  void complete(write_ledger::entry& done);
+  void touch();
+  void close_if_over();
+  void break_with(const error& why);
+  /// The end: socket, timers and handler are let go; `cut_off` is what unfinished writes are told.
+  void conclude(const std::optional<error>& broke, const error& cut_off, bool with_reset = false);
+  caf::error exit_reason(const std::optional<error>& broke, const error& cut_off) const;
+  void fail_writes(const error& why);
+  void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
+
+  connection self() { return caf::actor_cast<connection>(caf::strong_actor_ptr(ctrl())); }
+  template <class Event>
+  void tell(Event event);
+
+  settings_ptr settings_;
+  caf::actor handler_;
+  net::stream_socket_ptr socket_;
+  net::receive_window_ptr window_;
+  std::unique_ptr<connect_attempt> attempt_;
+  std::vector<chunk> before_connect_;
+  farewell on_gone_;
+  endpoint local_;
+  endpoint remote_;
+
+  write_ledger ledger_;
+  std::vector<responder> finish_askers_;
+  // Why the sending side broke, while what had arrived is still being read.
+  std::unique_ptr<error> broke_;
+  // Arrived when nobody was there to take it: reading had been stopped already.
+  std::vector<chunk> held_;
+
+  std::uint64_t bytes_read_ = 0;
+  std::chrono::milliseconds idle_timeout_{0};
+
+  life life_ = life::unborn;
+  writing writing_ = writing::open;
+  bool paused_ = false;
+  bool receiving_ = false;
+  bool window_full_ = false;
+  bool read_over_ = false;   // the peer has finished, or reading broke
+  bool end_told_ = false;
+  bool judging_ = false;     // a write waits for its judgement
+  bool send_blocked_ = false;
+  bool drain_due_ = false;
+  bool abandoned_ = false;   // its handler is gone: closes when everything is sent
+};
+
+} // namespace actornet

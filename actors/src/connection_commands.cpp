@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "connection_actor.hpp"
+
+#include <actornet/error.hpp>
+
+namespace actornet {
+
+// What a connection does with each command; connection_actor.cpp has the life that they change.
+
+namespace {
+
+error closed_error() {
+  return error::of(trouble::not_connected, "", "there is no such connection any more");
+}
+
+} // namespace
+
+bool connection_actor::obey(command& what) {
+  if (what.is<write>()) {
+    auto asker = what.asker();
+    begin_write(what.take<write>().bytes, std::move(asker));
+    return true;
+  }
+  if (what.is<finish>()) {
+    auto asker = what.asker();
+    begin_finish(what.take<finish>().last, std::move(asker));
+    return true;
+  }
+  return obey_question(what) || obey_option(what) || obey_while_open(what);
+}
+
+bool connection_actor::obey_question(command& what) {
+  const bool about_addresses = what.is<get_address>();
+  if (!about_addresses && !what.is<get_info>())
+    return false;
+  auto asker = what.asker();
+  if (about_addresses)
+    answer(asker, addresses{local_, remote_});
+  else
+    answer(asker, info());
+  return true;
+}
+
+bool connection_actor::obey_option(command& what) {
+  if (const auto* given = what.as<set_no_delay>()) {
+    set_option(what, [given](auto& socket) { return socket.set_no_delay(given->enabled); });
+    return true;
+  }
+  if (const auto* given = what.as<set_keep_alive>()) {
+    keep_alive_options chosen{given->enabled, std::chrono::milliseconds(given->delay_ms)};
+    set_option(what, [chosen](auto& socket) { return socket.set_keep_alive(chosen); });
+    return true;
+  }
+  return false;
+}
+
+bool connection_actor::obey_while_open(command& what) {
+  void (connection_actor::*then)(command&) = nullptr;
+  if (what.is<destroy>())
+    then = &connection_actor::obey_destroy;
+  else if (what.is<reset>())
+    then = &connection_actor::obey_reset;
+  else if (what.is<pause>() || what.is<resume>())
+    then = &connection_actor::obey_pause;
+  else if (what.is<set_handler>())
+    then = &connection_actor::obey_set_handler;
+  else if (what.is<set_timeout>())
+    then = &connection_actor::obey_set_timeout;
+  else
+    return false;
+  auto asker = what.asker();
+  if (life_ == life::closed) {
+    answer_error(asker, closed_error());
+  } else {
+    (this->*then)(what);
+    answer_done(asker);
+  }
+  return true;
+}
+
+void connection_actor::obey_destroy(command&) {
+  conclude(std::nullopt, error::of(trouble::destroyed, "write", "cut off by destroy"));
+}
+
+void connection_actor::obey_reset(command&) {
+  conclude(std::nullopt, error::of(trouble::reset_by_us, "write", "cut off by reset"), true);
+}
+
+void connection_actor::obey_pause(command& what) {
+  paused_ = what.is<pause>();
+  // Who does not read any more would never come to the end that `broke_` waits for.
+  if (paused_ && broke_)
+    return break_with(*broke_);
+  deliver_held();
+}
+
+void connection_actor::obey_set_handler(command& what) {
+  change_handler(what.take<set_handler>().handler);
+}
+
+void connection_actor::obey_set_timeout(command& what) {
+  start_idle_timer(std::chrono::milliseconds(what.as<set_timeout>()->idle_ms));
+}
+
+template <class F>
+void connection_actor::set_option(command& what, F set) {
+  auto asker = what.asker();
+  if (!socket_)
+    return answer_error(asker, closed_error());
+  if (auto done = set(*socket_); !done)
+    return answer_error(asker, done.error());
+  answer_done(asker);
+}
+
+connection_info connection_actor::info() const {
+  return {bytes_read_,
+          ledger_.bytes_taken(),
+          life_ == life::closed ? 0 : ledger_.queued(),
+          window_ ? window_->bytes_held() : 0,
+          settings_->receive_window_bytes,
+          state()};
+}
+
+connection_state connection_actor::state() const noexcept {
+  if (life_ == life::closed)
+    return connection_state::closed;
+  if (life_ != life::open)
+    return connection_state::connecting;
+  if (read_over_)
+    return connection_state::write_only;
+  return writing_ == writing::open ? connection_state::open : connection_state::read_only;
+}
+
+} // namespace actornet

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/handler.hpp>
+#include <actornet/options.hpp>
+
+#include <actornet/net/stream_socket.hpp>
+
+#include <memory>
+
+namespace actornet {
+
+/// What is decided about connections before they are made; shared by all of one listener.
+struct connection_settings {
+  template <class Options>
+  connection_settings(const Options& chosen, handler who)
+      : allow_half_open(chosen.allow_half_open), pause_on_connect(chosen.pause_on_connect),
+        idle_timeout(chosen.idle_timeout), high_water_mark_bytes(chosen.high_water_mark_bytes),
+        write_queue_bytes_max(chosen.write_queue_bytes_max),
+        receive_window_bytes(chosen.receive_window_bytes), handlers(chosen.handlers),
+        made(std::make_shared<const handler>(std::move(who))) {
+    stream.no_delay = chosen.no_delay;
+    stream.keep_alive = chosen.keep_alive;
+  }
+
+  bool allow_half_open;
+  bool pause_on_connect;
+  std::chrono::milliseconds idle_timeout;
+  std::size_t high_water_mark_bytes;
+  std::size_t write_queue_bytes_max;
+  std::size_t receive_window_bytes;
+  placement handlers;
+  net::stream_options stream;
+  std::shared_ptr<const handler> made;
+};
+
+} // namespace actornet

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "endpoint_actor.hpp"
+
+#include <actornet/messages.hpp>
+
+#include <caf/sec.hpp>
+#include <caf/system_messages.hpp>
+
+namespace actornet {
+
+endpoint_actor::endpoint_actor(caf::actor_config& cfg, io_loop& home)
+    : caf::monitorable_actor(cfg), home_(home) {}
+
+void endpoint_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
+  home_.put(deliver{caf::strong_actor_ptr(ctrl()), std::move(what)});
+}
+
+void endpoint_actor::receive(caf::mailbox_element& what) {
+  command given(what);
+  if (obey(given))
+    return;
+  if (given.is<ref>() || given.is<unref>()) {
+    if (given.is<unref>())
+      unregister_from_system();
+    else if (is_open())
+      register_at_system();
+    auto asker = given.asker();
+    answer_done(asker);
+  } else if (const auto* exit = given.as<caf::exit_msg>()) {
+    // A linked actor that ended normally is no reason to end.
+    if (exit->reason && exit->reason != caf::exit_reason::normal)
+      exit_requested(exit->reason);
+  } else if (!handle_system_message(what, &home_, true)) {
+    // Errors that CAF sends back for events, down messages and the like end here, too.
+    auto asker = given.asker();
+    asker.answer(ctrl(), &home_, caf::make_error(caf::sec::unexpected_message));
+  }
+}
+
+void endpoint_actor::retire(caf::error reason) {
+  cleanup(std::move(reason), &home_);
+  unregister_from_system();
+  home_.release(*this);
+}
+
+} // namespace actornet

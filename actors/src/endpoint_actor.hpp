@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "io_loop.hpp"
+#include "responder.hpp"
+
+#include <caf/monitorable_actor.hpp>
+
+#include <typeinfo>
+
+namespace actornet {
+
+/// A command on its way through an endpoint: what it is, and how to answer it.
+class command {
+public:
+  explicit command(caf::mailbox_element& element) : element_(element) {
+    auto& content = element.content();
+    type_ = content.size() == 1 ? content.type(0).second : nullptr;
+  }
+
+  /// The command as a `T`, or null if it is another.
+  template <class T>
+  const T* as() {
+    return is<T>() ? &element_.content().get_as<T>(0) : nullptr;
+  }
+
+  template <class T>
+  bool is() const noexcept {
+    return type_ != nullptr && (type_ == &typeid(T) || *type_ == typeid(T));
+  }
+
+  /// The command itself, if it is a `T`; moved out unless others share the message.
+  template <class T>
+  T take() {
+    return element_.content().move_if_unshared<T>(0);
+  }
+
+  /// Takes the right to answer.
+  responder asker() { return responder::to(element_); }
+
+private:
+  caf::mailbox_element& element_;
+  const std::type_info* type_;
+};
+
+/// What listeners and connections have in common: an actor that lives on one loop.
+///
+/// It is no scheduled_actor: it has no mailbox and no behaviour. Whoever sends to it, on whatever
+/// thread, gives the message to the loop, whose thread hands it to `receive`, in order. It
+/// is an actor in all else: links, monitors, requests, handles.
+///
+/// While open it is kept alive by its loop, and counts as running (unless unreferenced).
+class endpoint_actor : public caf::monitorable_actor {
+public:
+  endpoint_actor(caf::actor_config& cfg, io_loop& home);
+
+  // -- any thread --------------------------------------------------------------------------------
+
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* sender_context) override;
+  using caf::monitorable_actor::enqueue;
+
+  // -- loop's thread -----------------------------------------------------------------------------
+
+  void receive(caf::mailbox_element& what);
+  /// The runtime ends.
+  virtual void shut_down() = 0;
+
+protected:
+  virtual bool is_open() const noexcept = 0;
+  /// False: the endpoint has no such command.
+  virtual bool obey(command& what) = 0;
+  /// A linked actor died, or somebody sent an exit.
+  virtual void exit_requested(const caf::error& reason) = 0;
+
+  io_loop& home() noexcept { return home_; }
+  /// The endpoint is gone: monitors and links hear `reason`, the system waits no more, and the
+  /// loop's reference is dropped. The caller holds another.
+  void retire(caf::error reason);
+
+  /// A task of this loop that does nothing once the actor is gone. Any thread may run what is
+  /// returned; it may outlive both.
+  template <class Actor>
+  static auto later(Actor& self, void (Actor::*then)()) {
+    return [inbox = self.home().inbox(), weak = caf::weak_actor_ptr(self.ctrl()), then] {
+      inbox->put(task([weak, then] {
+        if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
+          (static_cast<Actor*>(caf::actor_cast<caf::abstract_actor*>(strong))->*then)();
+      }));
+    };
+  }
+
+  template <class... Ts>
+  void answer(responder& asker, Ts&&... content) {
+    asker.answer(ctrl(), &home_, std::forward<Ts>(content)...);
+  }
+  void answer_done(responder& asker) { asker.answer(ctrl(), &home_, caf::message()); }
+  void answer_error(responder& asker, const error& why) {
+    asker.answer(ctrl(), &home_, to_caf(why));
+  }
+
+private:
+  io_loop& home_;
+};
+
+} // namespace actornet

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/error.hpp>
+
+#include <unordered_map>
+#include <unordered_set>
+
+namespace actornet {
+
+class io_loop;
+class connection_actor;
+
+/// Tells the connections of a loop when their handler dies.
+///
+/// One monitor per loop and handler, whatever the number of connections, because CAF keeps monitors in
+/// a list that is searched from its start (and never forgets dead observers by itself).
+class handler_watches {
+public:
+  explicit handler_watches(io_loop& home) : home_(home) {}
+  ~handler_watches();
+
+  /// `whose.handler_died` is called, later, when `handler` is dead, or if it is already. A handler
+  /// that we did not make is seen to that it drops events it does not know.
+  void add(const caf::actor& handler, connection_actor& whose);
+  void remove(const caf::actor& handler, connection_actor& whose);
+
+private:
+  struct watch {
+    caf::actor handler;
+    std::unordered_set<connection_actor*> connections;
+  };
+
+  void handler_died(caf::actor_id who, const caf::error& reason);
+
+  io_loop& home_;
+  std::unordered_map<caf::actor_id, watch> watches_;
+};
+
+} // namespace actornet

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "io_loop.hpp"
+
+#include "endpoint_actor.hpp"
+
+#include <caf/logger.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <string>
+
+namespace actornet {
+
+thread_local io_loop* io_loop::current_ = nullptr;
+
+namespace {
+
+/// Makes a loop the current one of this thread for as long as it lives.
+class current_loop {
+public:
+  current_loop(io_loop*& place, io_loop* loop) : place_(place), before_(std::exchange(place, loop)) {}
+  current_loop(const current_loop&) = delete;
+  current_loop& operator=(const current_loop&) = delete;
+  ~current_loop() { place_ = before_; }
+
+private:
+  io_loop*& place_;
+  io_loop* before_;
+};
+
+} // namespace
+
+io_loop::unit::unit(io_loop& loop) : caf::execution_unit(&loop.system()), loop_(loop) {}
+
+void io_loop::unit::exec_later(caf::resumable* hosted) { loop_.put(run_actor{hosted}); }
+
+io_loop::io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> backend)
+    : caf::execution_unit(&system), backend_(std::move(backend)),
+      inbox_(std::make_shared<loop_inbox>(*backend_)), home_unit_(*this), watches_(*this) {}
+
+io_loop::~io_loop() = default;
+
+void io_loop::exec_later(caf::resumable* other) { system().scheduler().enqueue(other); }
+
+void io_loop::put(work what) {
+  if (is_current())
+    to_do_.push_back(std::move(what));
+  else
+    inbox_->put(std::move(what));
+}
+
+void io_loop::adopt(endpoint_actor& open) { open_.emplace(&open, open.ctrl()); }
+
+void io_loop::release(endpoint_actor& closed) { open_.erase(&closed); }
+
+// -- turns ----------------------------------------------------------------------------------------
+
+bool io_loop::turn(bool may_wait) {
+  inbox_->take(to_do_);
+  bool did = do_work();
+  backend_->flush();
+  backend_->poll(wait_until(may_wait));
+  bool fired = timers_.advance(backend_->now()) != 0;
+  return did || fired || !to_do_.empty();
+}
+
+std::optional<net::instant> io_loop::wait_until(bool may_wait) {
+  bool idle = to_do_.empty() && done_ == doing_.size();
+  if (!may_wait || !idle || !inbox_->begin_wait())
+    return backend_->now();
+  return timers_.next();
+}
+
+bool io_loop::do_work() {
+  std::size_t budget = work_per_turn_max;
+  bool did = false;
+  while (budget > 0) {
+    if (done_ == doing_.size()) {
+      doing_.clear();
+      done_ = 0;
+      if (to_do_.empty())
+        return did;
+      doing_.swap(to_do_);
+    }
+    for (; budget > 0 && done_ < doing_.size(); --budget) {
+      auto each = std::move(doing_[done_++]);
+      perform(each);
+      did = true;
+    }
+  }
+  return did;
+}
+
+void io_loop::perform(work& what) {
+  if (auto* run = std::get_if<run_actor>(&what))
+    resume(run->who);
+  else if (auto* message = std::get_if<deliver>(&what))
+    static_cast<endpoint_actor*>(caf::actor_cast<caf::abstract_actor*>(message->to))
+        ->receive(*message->what);
+  else
+    std::get<task>(what)();
+}
+
+void io_loop::resume(caf::resumable* who) {
+  switch (who->resume(this, messages_per_resume_max)) {
+    case caf::resumable::resume_later:
+      to_do_.emplace_back(run_actor{who});
+      break;
+    case caf::resumable::awaiting_message:
+    case caf::resumable::done:
+      caf::intrusive_ptr_release(who);
+      break;
+    case caf::resumable::shutdown_execution_unit:
+      break; // only CAF's own workers are sent this
+  }
+}
+
+bool io_loop::turn_by_hand() {
+  current_loop here(current_, this);
+  return turn(false);
+}
+
+// -- the thread -----------------------------------------------------------------------------------
+
+void io_loop::start_thread(std::size_t number) {
+  thread_ = std::thread([this, number] {
+    CAF_SET_LOGGER_SYS(&system());
+    system().thread_started();
+    auto name = "actornet." + std::to_string(number);
+    pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+    run();
+    system().thread_terminates();
+  });
+}
+
+void io_loop::run() {
+  current_loop here(current_, this);
+  while (!ending_)
+    turn(true);
+  close_endpoints();
+}
+
+void io_loop::shut_down() {
+  if (thread_.joinable()) {
+    inbox_->put(task([this] { ending_ = true; }));
+    thread_.join();
+  } else {
+    current_loop here(current_, this);
+    close_endpoints();
+  }
+  inbox_->close();
+}
+
+void io_loop::close_endpoints() {
+  auto open = std::exchange(open_, {});
+  for (auto& [endpoint, reference] : open)
+    endpoint->shut_down();
+  open.clear();
+  // Last events, answers and exits run here; a bound, since handlers may keep each other busy.
+  for (int turns = 0; turns < 100; ++turns) {
+    inbox_->take(to_do_);
+    if (!do_work())
+      break;
+  }
+  for (; done_ < doing_.size(); ++done_)
+    discard(std::move(doing_[done_]));
+  for (auto& each : std::exchange(to_do_, {}))
+    discard(std::move(each));
+}
+
+} // namespace actornet

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "handler_watches.hpp"
+#include "loop_inbox.hpp"
+#include "work.hpp"
+
+#include <actornet/net/io_backend.hpp>
+#include <actornet/net/timer_queue.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/execution_unit.hpp>
+
+#include <memory>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace actornet {
+
+class endpoint_actor;
+
+/// One I/O loop: a backend, timers, the endpoints that live here and the handlers hosted here.
+///
+/// A turn does what is to be done (bounded), starts the sends that came of it, waits for the backend,
+/// and tells time. Everything on a loop happens on its thread; `put` is the way in.
+///
+/// As an execution unit it is the context of the handlers it runs: ordinary actors that they spawn or
+/// send to belong to CAF's scheduler and are passed on there. Only hosted handlers ask to run here.
+class io_loop final : public caf::execution_unit {
+public:
+  io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> backend);
+  ~io_loop() override;
+
+  // -- any thread --------------------------------------------------------------------------------
+
+  void exec_later(caf::resumable* other) override;
+  /// Work for this loop, behind what the caller gave it before.
+  void put(work what);
+  /// The unit that hosted handlers are scheduled on: this loop and no other.
+  caf::execution_unit& home_unit() noexcept { return home_unit_; }
+  const std::shared_ptr<loop_inbox>& inbox() const noexcept { return inbox_; }
+  bool is_current() const noexcept { return current_ == this; }
+  /// The loop whose thread this is, or null.
+  static io_loop* current() noexcept { return current_; }
+
+  // -- loop's thread -----------------------------------------------------------------------------
+
+  net::io_backend& backend() noexcept { return *backend_; }
+  net::timer_queue& timers() noexcept { return timers_; }
+  net::instant now() const noexcept { return backend_->now(); }
+  handler_watches& watches() noexcept { return watches_; }
+  /// Keeps an endpoint alive while it is open.
+  void adopt(endpoint_actor& open);
+  void release(endpoint_actor& closed);
+
+  // -- the runtime -------------------------------------------------------------------------------
+
+  /// Runs turns on a thread of its own until `join`.
+  void start_thread(std::size_t number);
+  /// Closes what is open, lets the last messages run, and ends the thread if there is one.
+  void shut_down();
+  /// One turn on the caller's thread, for loops without one; true if anything was done.
+  bool turn_by_hand();
+
+private:
+  class unit final : public caf::execution_unit {
+  public:
+    explicit unit(io_loop& loop);
+    void exec_later(caf::resumable* hosted) override;
+
+  private:
+    io_loop& loop_;
+  };
+
+  void run();
+  bool turn(bool may_wait);
+  bool do_work();
+  void perform(work& what);
+  void resume(caf::resumable* who);
+  std::optional<net::instant> wait_until(bool may_wait);
+  void close_endpoints();
+
+  // Bounds the time between two looks at the sockets.
+  static constexpr std::size_t work_per_turn_max = 1024;
+  static constexpr std::size_t messages_per_resume_max = 64;
+
+  static thread_local io_loop* current_;
+
+  std::unique_ptr<net::io_backend> backend_;
+  std::shared_ptr<loop_inbox> inbox_;
+  unit home_unit_;
+  net::timer_queue timers_;
+  handler_watches watches_;
+  // What is to be done; `doing_` is being done, from `done_` on.
+  std::vector<work> to_do_;
+  std::vector<work> doing_;
+  std::size_t done_ = 0;
+  std::unordered_map<endpoint_actor*, caf::strong_actor_ptr> open_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+} // namespace actornet

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "connection_settings.hpp"
+#include "endpoint_actor.hpp"
+#include "loop_timer.hpp"
+
+#include <actornet/messages.hpp>
+#include <actornet/options.hpp>
+
+#include <actornet/net/address.hpp>
+#include <actornet/net/listen_socket.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace actornet {
+
+/// A listener: makes a connection actor of each client, on the loop that it is told, and counts them.
+///
+/// Its life: resolving (for a name), listening (or paused), closed but with connections, gone.
+class listener_actor final : public endpoint_actor, net::listen_events, net::name_lookup_events {
+public:
+  /// Where the next connection is to live.
+  using place = std::function<io_loop&()>;
+
+  listener_actor(caf::actor_config& cfg, io_loop& home, listen_options chosen, handler made,
+                 place next_loop);
+
+  /// Any thread.
+  static listener spawn(io_loop& home, listen_options chosen, handler made, place next_loop);
+
+  // -- loop's thread, once, one of them ----------------------------------------------------------
+
+  void start_listening(net::opened_listener opened);
+  void start_resolving(net::address where);
+
+  void shut_down() override;
+  const char* name() const override { return "actornet.listener"; }
+  std::set<std::string> message_types() const override;
+
+  static net::listen_options socket_options(const listen_options& chosen);
+
+private:
+  enum class life { unborn, resolving, listening, paused, closed, gone };
+
+  bool is_open() const noexcept override { return life_ != life::gone; }
+  bool obey(command& what) override;
+  bool obey_question(command& what);
+  void exit_requested(const caf::error& reason) override;
+
+  void on_accepted(net::accepted_stream stream) override;
+  void on_accept_failed(const error& why) override;
+  void on_resolved(std::vector<endpoint> found) override;
+  void on_not_resolved(const error& why) override;
+
+  void come_alive(life next);
+  void drop(const net::accepted_stream& stream, drop_reason why);
+  void serve(net::accepted_stream stream);
+  void connection_gone(caf::actor_id who);
+  void pause_or_resume(bool pausing);
+  void try_to_accept_again();
+  void stop_listening();
+  void begin_stop(std::int64_t deadline_ms, responder asker);
+  void force_the_rest();
+  template <class Command>
+  void command_all(Command what);
+  void leave_if_over();
+  void fail(const error& why);
+  void leave(bool had_error, caf::error reason);
+  listener_info info() const;
+
+  listener self() { return caf::actor_cast<listener>(caf::strong_actor_ptr(ctrl())); }
+  template <class Event>
+  void tell(Event event);
+
+  listen_options chosen_;
+  std::shared_ptr<const connection_settings> settings_;
+  place next_loop_;
+  net::listen_socket_ptr socket_;
+  net::name_lookup_ptr lookup_;
+  endpoint local_;
+  std::unordered_map<caf::actor_id, connection> connections_;
+  std::vector<responder> stop_askers_;
+  loop_timer accept_again_;
+  loop_timer deadline_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t dropped_ = 0;
+  std::uint64_t stopping_ = 0; // connections there when `stop` came
+  std::uint64_t forced_ = 0;
+  life life_ = life::unborn;
+};
+
+} // namespace actornet

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "work.hpp"
+
+#include <actornet/net/io_backend.hpp>
+
+#include <mutex>
+#include <vector>
+
+namespace actornet {
+
+/// How other threads give work to a loop. Outlives the loop as long as somebody refers to it (the
+/// last chunk of a connection may die long after); what comes then is discarded.
+///
+/// A burst of work wakes the loop once: only who finds it waiting rings.
+class loop_inbox {
+public:
+  explicit loop_inbox(net::io_backend& backend) : backend_(&backend) {}
+
+  /// Any thread.
+  void put(work what);
+
+  /// Loop's thread: moves everything to the end of `into`.
+  void take(std::vector<work>& into);
+  /// Loop's thread, before it waits. False: there is something, do not wait. True: whoever puts
+  /// something from now on wakes the backend.
+  bool begin_wait();
+  /// Loop's thread: whatever comes from now on is discarded.
+  void close();
+
+private:
+  std::mutex mutex_;
+  // All guarded by mutex_.
+  std::vector<work> items_;
+  net::io_backend* backend_;
+  bool waiting_ = false;
+};
+
+} // namespace actornet

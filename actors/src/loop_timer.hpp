@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/net/timer_queue.hpp>
+
+#include <functional>
+#include <utility>
+
+namespace actornet {
+
+/// A timer that calls a function, for those who have several.
+class loop_timer final : public net::timer {
+public:
+  explicit loop_timer(std::function<void()> then) : then_(std::move(then)) {}
+
+private:
+  void on_timer() override { then_(); }
+
+  std::function<void()> then_;
+};
+
+} // namespace actornet

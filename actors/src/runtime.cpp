@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <actornet/runtime.hpp>
+
+#include "connection_actor.hpp"
+#include "io_loop.hpp"
+#include "listener_actor.hpp"
+
+#include <actornet/messages.hpp>
+
+#include <actornet/net/address.hpp>
+#include <actornet/net/backends.hpp>
+#include <actornet/net/resolver.hpp>
+
+#include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+namespace actornet {
+
+namespace {
+
+using net::address;
+using net::fail;
+using net::scheme;
+
+struct type_registrar {
+  caf::actor_system_config& cfg;
+
+  template <class Message>
+  void operator()(const char* name) const {
+    cfg.add_message_type<Message>(name);
+  }
+};
+
+[[noreturn]] void give_up(const std::string& why) {
+  std::fprintf(stderr, "actornet: %s\n", why.c_str());
+  std::abort();
+}
+
+std::size_t configured_loops(const caf::actor_system& system) {
+  auto wanted = caf::get_or(system.config(), "actornet.loops", std::size_t{0});
+  return wanted > 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::unique_ptr<net::io_backend> configured_backend(const caf::actor_system& system,
+                                                    const std::shared_ptr<net::resolver>& names) {
+  auto wanted = caf::get_or(system.config(), "actornet.backend", std::string("auto"));
+  if (wanted != "auto" && wanted != "epoll")
+    give_up("actornet.backend is '" + wanted + "', but there are: auto, epoll");
+  auto made = net::make_epoll_backend(names);
+  if (!made)
+    give_up("no I/O backend: " + to_string(made.error()));
+  return std::move(*made);
+}
+
+expected<address> parse_stream_address(std::string_view text) {
+  auto parsed = address::parse(text);
+  if (parsed && (parsed->use == scheme::udp4 || parsed->use == scheme::udp6))
+    return fail(error::invalid("'" + std::string(text) +
+                               "' is for datagrams; streams begin with tcp://, unix: or fd:"));
+  return parsed;
+}
+
+listener_actor& actor_of(const listener& handle) {
+  return *static_cast<listener_actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
+}
+
+connection_actor& actor_of(const connection& handle) {
+  return *static_cast<connection_actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
+}
+
+// `*` means any address of both families; where there is no IPv6 that is 0.0.0.0.
+expected<net::opened_listener> open_listener(net::io_backend& backend, const address& where,
+                                             const endpoint& numeric,
+                                             const net::listen_options& chosen) {
+  auto opened = backend.open_listener(numeric, chosen);
+  if (!opened && where.host == "*" && !chosen.ipv6_only &&
+      (opened.error().number == EAFNOSUPPORT || opened.error().number == EADDRNOTAVAIL))
+    return backend.open_listener(endpoint::any_ipv4(where.port), chosen);
+  return opened;
+}
+
+} // namespace
+
+// -- module ---------------------------------------------------------------------------------------
+
+caf::actor_system::module* runtime::make(caf::actor_system& system, caf::detail::type_list<>) {
+  return new runtime(system);
+}
+
+runtime& runtime::from(caf::actor_system& system) {
+  if (!system.has_network_manager())
+    give_up("not loaded: cfg.load<actornet::runtime>() or CAF_MAIN(actornet::runtime) does that");
+  // CAF keeps a slot for a module that it does not have, under a type that it does not define; what
+  // it hands out is what our `subtype_ptr` returned.
+  return reinterpret_cast<runtime&>(system.network_manager());
+}
+
+runtime::runtime(caf::actor_system& system) : system_(system) {}
+
+runtime::runtime(caf::actor_system& system, std::size_t loops, const make_backend& make)
+    : system_(system), driven_by_hand_(true) {
+  for (std::size_t i = 0; i < loops; ++i)
+    loops_.push_back(std::make_unique<io_loop>(system, make()));
+}
+
+runtime::~runtime() = default;
+
+void runtime::init(caf::actor_system_config& cfg) { for_each_message(type_registrar{cfg}); }
+
+void runtime::start() {
+  if (driven_by_hand_)
+    return;
+  auto names = std::make_shared<net::resolver>();
+  for (std::size_t i = 0, count = configured_loops(system_); i < count; ++i)
+    loops_.push_back(std::make_unique<io_loop>(system_, configured_backend(system_, names)));
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    loops_[i]->start_thread(i);
+}
+
+void runtime::stop() {
+  for (auto& each : loops_)
+    each->shut_down();
+}
+
+caf::actor_system::module::id_t runtime::id() const { return network_manager; }
+
+void* runtime::subtype_ptr() { return this; }
+
+// -- loops ----------------------------------------------------------------------------------------
+
+io_loop& runtime::next_loop() {
+  return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+}
+
+// A connection that a handler opens lives with that handler: what goes between them stays on the loop.
+io_loop& runtime::nearest_loop() {
+  auto* here = io_loop::current();
+  for (auto& each : loops_)
+    if (each.get() == here)
+      return *here;
+  return next_loop();
+}
+
+std::string_view runtime::backend_name() const noexcept { return loops_.front()->backend().name(); }
+
+bool runtime::turn() {
+  bool did = false;
+  for (auto& each : loops_)
+    did = each->turn_by_hand() || did;
+  return did;
+}
+
+std::optional<net::instant> runtime::next_timer() const {
+  std::optional<net::instant> first;
+  for (const auto& each : loops_)
+    if (auto next = each->timers().next(); next && (!first || *next < *first))
+      first = next;
+  return first;
+}
+
+// -- endpoints ------------------------------------------------------------------------------------
+
+expected<listener> runtime::listen(listen_options chosen, handler made) {
+  auto where = parse_stream_address(chosen.address);
+  if (!where)
+    return fail(where.error());
+  auto& home = next_loop();
+  auto socket_options = listener_actor::socket_options(chosen);
+  auto spawn = [&] {
+    return listener_actor::spawn(home, std::move(chosen), std::move(made),
+                                 [this]() -> io_loop& { return next_loop(); });
+  };
+  auto numeric = where->numeric();
+  if (!numeric && where->use != scheme::descriptor) {
+    auto result = spawn();
+    home.put(task([result, name = *where] { actor_of(result).start_resolving(name); }));
+    return result;
+  }
+  auto opened = numeric ? open_listener(home.backend(), *where, *numeric, socket_options)
+                        : home.backend().adopt_listener(where->descriptor, socket_options);
+  if (!opened)
+    return fail(opened.error());
+  auto result = spawn();
+  auto carried = std::make_shared<net::opened_listener>(std::move(*opened));
+  home.put(task([result, carried] { actor_of(result).start_listening(std::move(*carried)); }));
+  return result;
+}
+
+expected<connection> runtime::connect(connect_options chosen, handler made) {
+  auto to = parse_stream_address(chosen.address);
+  if (!to)
+    return fail(to.error());
+  if (to->host == "*")
+    return fail(error::invalid("'*' is an address to listen on, not to connect to"));
+  auto settings = std::make_shared<connection_settings>(chosen, std::move(made));
+  if (!chosen.from.empty()) {
+    auto from = parse_stream_address(chosen.from);
+    if (!from)
+      return fail(from.error());
+    auto numeric = from->numeric();
+    if (!numeric)
+      return fail(error::invalid("the address to connect from must be numeric: '" + chosen.from +
+                                 "'"));
+    settings->stream.from = *numeric;
+  }
+  auto& home = nearest_loop();
+  if (to->use != scheme::descriptor) {
+    connect_plan plan{std::move(*to), chosen.family, chosen.connect_timeout, settings->stream};
+    auto result = connection_actor::spawn(home, std::move(settings), !chosen.unreferenced);
+    home.put(task([result, plan] { actor_of(result).start_connecting(plan); }));
+    return result;
+  }
+  auto adopted = home.backend().adopt_stream(to->descriptor);
+  if (!adopted)
+    return fail(adopted.error());
+  auto result = connection_actor::spawn(home, std::move(settings), !chosen.unreferenced);
+  auto carried = std::make_shared<net::accepted_stream>(std::move(*adopted));
+  home.put(task([result, carried] {
+    actor_of(result).start_accepted(std::move(*carried), nullptr);
+  }));
+  return result;
+}
+
+} // namespace actornet

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "wording.hpp"
+
+#include <actornet/handles.hpp>
+#include <actornet/messages.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace console {
+
+/// How a command came out.
+struct outcome {
+  /// What the answer says; empty when it says nothing, or there is an error.
+  json fields = json::object();
+  std::optional<json> error = std::nullopt;
+};
+
+inline outcome refusal(const actornet::error& why) { return {json::object(), answer_error(why)}; }
+
+/// Sends commands as requests, turns each answer into an outcome, and knows from whom answers are
+/// still due. Part of one actor.
+class answers {
+public:
+  using receiver = std::function<void(outcome)>;
+
+  explicit answers(caf::event_based_actor* self) : self_(self) {}
+
+  /// `done` is called once, in a later message of the actor.
+  template <class Handle, class Message>
+  void ask(const Handle& to, Message message, receiver done) {
+    ++due_[to.id()];
+    const auto receive = [this, id = to.id(), done = std::move(done)](outcome got) {
+      if (--due_[id] == 0)
+        due_.erase(id);
+      done(std::move(got));
+    };
+    const auto refused = [receive](const caf::error& why) {
+      receive(refusal(error_from<Handle>(why)));
+    };
+    auto request = self_->request(to, caf::infinite, std::move(message));
+    using answer = typename answer_of<Handle, Message>::type;
+    if constexpr (std::is_void_v<answer>)
+      request.then([receive] { receive({}); }, refused);
+    else
+      request.then([receive](const answer& got) { receive(outcome_of(got)); }, refused);
+  }
+
+  /// Whose answers are due, and how many.
+  const std::map<caf::actor_id, std::size_t>& due() const { return due_; }
+
+  /// What is said when there is nobody to ask.
+  template <class Handle> static actornet::error nobody() {
+    return actornet::error::of(actornet::trouble::not_connected, "",
+                               std::is_same_v<Handle, actornet::listener> ? "not listening"
+                                                                          : "no such connection");
+  }
+
+private:
+  template <class Handle, class Message> struct answer_of { using type = void; };
+
+  /// What is not one of our errors comes from CAF: the actor is gone.
+  template <class Handle> static actornet::error error_from(const caf::error& why) {
+    return actornet::error_of(why).value_or(nobody<Handle>());
+  }
+
+  template <class Answer> static outcome outcome_of(const Answer& got) { return {fields_of(got)}; }
+  static outcome outcome_of(const actornet::addresses& got) {
+    if (got.local.family() == actornet::net::address_family::none)
+      return refusal(
+          actornet::error::of(actornet::trouble::not_connected, "", "not connected yet"));
+    return {fields_of(got)};
+  }
+
+  caf::event_based_actor* self_;
+  std::map<caf::actor_id, std::size_t> due_;
+};
+
+template <> struct answers::answer_of<actornet::connection, actornet::write> {
+  using type = actornet::written;
+};
+template <> struct answers::answer_of<actornet::connection, actornet::get_info> {
+  using type = actornet::connection_info;
+};
+template <> struct answers::answer_of<actornet::listener, actornet::get_info> {
+  using type = actornet::listener_info;
+};
+template <> struct answers::answer_of<actornet::listener, actornet::get_connections> {
+  using type = actornet::connections;
+};
+template <> struct answers::answer_of<actornet::listener, actornet::stop> {
+  using type = actornet::stopped;
+};
+template <class Handle> struct answers::answer_of<Handle, actornet::get_address> {
+  using type = actornet::addresses;
+};
+
+} // namespace console

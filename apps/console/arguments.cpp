@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "arguments.hpp"
+
+#include "limits.hpp"
+
+#include <actornet/net/address.hpp>
+#include <actornet/version.hpp>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace console {
+
+namespace {
+
+namespace an = actornet;
+using an::net::scheme;
+
+template <class Enum> using names = std::vector<std::pair<std::string, Enum>>;
+
+/// What is read before it has its place in `arguments`.
+struct raw_arguments {
+  std::string address;
+  std::string from;
+  event_form events = event_form::text;
+  reaction handler = reaction::none;
+  std::size_t bytes_shown_max = 256;
+  std::string backend = "auto";
+  std::optional<std::size_t> loops;
+  std::optional<double> seconds;
+  int backlog = an::listen_options{}.backlog;
+  std::optional<std::size_t> max_connections;
+  bool reuse_port = false;
+  bool ipv6_only = false;
+  bool pause_on_connect = false;
+  std::int64_t connect_timeout_ms = 0;
+  std::optional<int> family;
+  bool half_open = false;
+  std::int64_t idle_timeout_ms = 0;
+  std::optional<std::int64_t> keep_alive_ms;
+  bool no_delay = false;
+  std::size_t high_water_mark_bytes = an::listen_options{}.high_water_mark_bytes;
+  bool unreferenced = false;
+};
+
+/// A number in a range, refused with a sentence that names it.
+template <class T> CLI::Validator between(T low, T high) {
+  return CLI::Validator(
+      [=](std::string& text) -> std::string {
+        T value{};
+        if (CLI::detail::lexical_cast(text, value) && value >= low && value <= high)
+          return {};
+        std::ostringstream sentence;
+        sentence << '\'' << text << "' is not a number from " << low << " to " << high;
+        return sentence.str();
+      },
+      "");
+}
+
+/// One of some words, refused with a sentence that names them all.
+template <class Enum> CLI::Validator one_of(const names<Enum>& known) {
+  return CLI::Validator(
+      [=](std::string& text) -> std::string {
+        std::string all;
+        for (const auto& [name, value] : known) {
+          if (text == name) {
+            text = std::to_string(static_cast<int>(value));
+            return {};
+          }
+          all += (all.empty() ? "" : ", ") + name;
+        }
+        return '\'' + text + "' is not one of " + all;
+      },
+      "");
+}
+
+/// CLI11 would use operator>>, which enumerations do not have.
+template <class Enum>
+CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& chosen,
+                        const std::string& text, const names<Enum>& known) {
+  return app
+      .add_option_function<int>(
+          name, [&chosen](int value) { chosen = static_cast<Enum>(value); }, text)
+      ->transform(one_of(known));
+}
+
+std::string refuse_absent_backend(std::string& name) {
+  if (name == "auto" || name == "epoll")
+    return {};
+  if (name == "uring")
+    return "this build has no io_uring backend: auto or epoll";
+  return '\'' + name + "' is not one of auto, epoll";
+}
+
+void add_common_options(CLI::App& app, raw_arguments& raw) {
+  app.add_option("ADDRESS", raw.address)->required();
+  add_choice(app, "--events", raw.events, "text, json or none: how events are printed",
+             {{"text", event_form::text}, {"json", event_form::json}, {"none", event_form::none}});
+  app.add_option("--show-bytes", raw.bytes_shown_max, "of a payload, an event shows so many")
+      ->check(between<std::int64_t>(0, bytes_max));
+  app.add_option("--backend", raw.backend, "auto or epoll")
+      ->check(CLI::Validator(refuse_absent_backend, ""));
+  app.add_option("--loops", raw.loops, "I/O loops; default: one per core")
+      ->check(between<int>(1, loops_max));
+  app.add_option("--seconds", raw.seconds, "stop by itself after so many")
+      ->check(between<double>(0, seconds_max));
+  app.add_flag("--half-open", raw.half_open, "the peer's end does not end our side");
+  app.add_option("--idle-timeout", raw.idle_timeout_ms, "ms of silence before `timeout`")
+      ->check(between<std::int64_t>(0, duration_ms_max));
+  app.add_option("--keep-alive", raw.keep_alive_ms, "ms of silence before the first probe")
+      ->check(between<std::int64_t>(0, duration_ms_max));
+  app.add_flag("--no-delay", raw.no_delay, "small writes leave at once");
+  app.add_option("--high-water-mark", raw.high_water_mark_bytes,
+                 "queued bytes from which a write says not to keep going")
+      ->check(between<std::int64_t>(0, bytes_max));
+  app.add_flag("--unref", raw.unreferenced, "start unreferenced: hold no process");
+}
+
+CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
+  auto* listen = app.add_subcommand("listen", "a TCP or unix server");
+  add_common_options(*listen, raw);
+  add_choice(*listen, "--handler", raw.handler,
+             "console, echo, discard or chat: what a connection's handler does",
+             {{"console", reaction::none},
+              {"echo", reaction::echo},
+              {"discard", reaction::discard},
+              {"chat", reaction::chat}});
+  listen->add_option("--backlog", raw.backlog, "clients that wait in the kernel")
+      ->check(between<int>(0, std::numeric_limits<int>::max()));
+  listen->add_option("--max-connections", raw.max_connections, "what comes beyond is dropped")
+      ->check(between<std::int64_t>(0, connections_max));
+  listen->add_flag("--reuse-port", raw.reuse_port, "share the port (SO_REUSEPORT)");
+  listen->add_flag("--ipv6-only", raw.ipv6_only, "[::] takes no IPv4 clients");
+  listen->add_flag("--pause-on-connect", raw.pause_on_connect, "connections begin paused");
+  return listen;
+}
+
+CLI::App* add_connect(CLI::App& app, raw_arguments& raw) {
+  auto* connect = app.add_subcommand("connect", "a TCP or unix client");
+  add_common_options(*connect, raw);
+  connect->add_option("--from", raw.from, "ADDRESS to connect from, such as tcp://127.0.0.2:0");
+  connect
+      ->add_option("--connect-timeout", raw.connect_timeout_ms,
+                   "ms for everything from the name to the handshake")
+      ->check(between<std::int64_t>(0, duration_ms_max));
+  connect->add_option("--family", raw.family, "4 or 6: of a name's addresses only these")
+      ->transform(one_of<int>({{"4", 4}, {"6", 6}}));
+  return connect;
+}
+
+template <class Options> Options options_of(const raw_arguments& raw) {
+  Options made;
+  made.address = raw.address;
+  made.allow_half_open = raw.half_open;
+  made.no_delay = raw.no_delay;
+  if (raw.keep_alive_ms)
+    made.keep_alive = an::keep_alive_options{true, std::chrono::milliseconds(*raw.keep_alive_ms)};
+  made.idle_timeout = std::chrono::milliseconds(raw.idle_timeout_ms);
+  made.high_water_mark_bytes = raw.high_water_mark_bytes;
+  made.write_queue_bytes_max = write_queue_bytes_max;
+  made.unreferenced = raw.unreferenced;
+  return made;
+}
+
+an::listen_options listen_options_of(const raw_arguments& raw) {
+  auto made = options_of<an::listen_options>(raw);
+  made.backlog = raw.backlog;
+  made.max_connections = raw.max_connections;
+  made.reuse_port = raw.reuse_port;
+  made.ipv6_only = raw.ipv6_only;
+  made.pause_on_connect = raw.pause_on_connect;
+  return made;
+}
+
+an::connect_options connect_options_of(const raw_arguments& raw) {
+  using an::net::address_family;
+  auto made = options_of<an::connect_options>(raw);
+  made.from = raw.from;
+  made.connect_timeout = std::chrono::milliseconds(raw.connect_timeout_ms);
+  if (raw.family)
+    made.family = *raw.family == 4 ? address_family::ipv4 : address_family::ipv6;
+  return made;
+}
+
+/// What is wrong with an address; empty when nothing is.
+std::string fault_of(const std::string& text, bool is_listen) {
+  const auto parsed = an::net::address::parse(text);
+  if (!parsed)
+    return parsed.error().message();
+  if (parsed->use == scheme::udp4 || parsed->use == scheme::udp6)
+    return text + ": listen and connect take tcp://HOST:PORT, unix:PATH, unix:@NAME or fd:N";
+  if (parsed->host == "*" && !is_listen)
+    return text + ": * is for listen; connect takes one host, such as localhost";
+  return {};
+}
+
+std::string fault_of_from(const std::string& text) {
+  const auto parsed = an::net::address::parse(text);
+  if (!parsed)
+    return "--from: " + parsed.error().message();
+  if (parsed->use != scheme::tcp || parsed->host == "*" || !parsed->numeric())
+    return "--from: " + text + " is not a numeric TCP address, such as tcp://127.0.0.2:0";
+  return {};
+}
+
+/// One line, whatever was in the argument that is quoted.
+std::string in_one_line(std::string sentence) {
+  std::replace_if(
+      sentence.begin(), sentence.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return sentence;
+}
+
+std::string options_in_words(const CLI::App& app) {
+  std::string all;
+  for (const auto* option : app.get_options())
+    if (!option->get_positional())
+      all += (all.empty() ? "" : " ") + option->get_name();
+  return all;
+}
+
+/// The message of CLI11, and what there is instead of the unknown.
+std::string sentence_of(const CLI::ParseError& trouble, const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty())
+    return std::string(trouble.what()) + "; usage: actornet listen|connect ADDRESS [options]";
+  const auto& command = *chosen.front();
+  std::string sentence = command.get_name() + ": " + trouble.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&trouble))
+    sentence += "; options are " + options_in_words(command);
+  return sentence + "; see actornet " + command.get_name() + " --help";
+}
+
+} // namespace
+
+int refuse_usage(const std::string& sentence) {
+  complain("actornet: " + in_one_line(sentence));
+  return 2;
+}
+
+std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) {
+  raw_arguments raw;
+  CLI::App app{
+      "Starts endpoints, prints each message that they emit, and turns lines of input into "
+      "commands to them",
+      "actornet"};
+  app.set_version_flag("--version", std::string("actornet ") + an::version);
+  app.require_subcommand(1);
+  const auto* listen = add_listen(app, raw);
+  add_connect(app, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return app.exit(asked);
+  } catch (const CLI::ParseError& trouble) {
+    return refuse_usage(sentence_of(trouble, app));
+  }
+  if (const auto fault = fault_of(raw.address, listen->parsed()); !fault.empty())
+    return refuse_usage(fault);
+  if (const auto fault = raw.from.empty() ? "" : fault_of_from(raw.from); !fault.empty())
+    return refuse_usage(fault);
+
+  arguments result;
+  if (listen->parsed())
+    result.start = listen_options_of(raw);
+  else
+    result.start = connect_options_of(raw);
+  result.handler = raw.handler;
+  result.events = raw.events;
+  result.bytes_shown_max = raw.bytes_shown_max;
+  result.backend = raw.backend;
+  result.loops = raw.loops;
+  result.seconds = raw.seconds;
+  return result;
+}
+
+} // namespace console

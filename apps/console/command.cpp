@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "command.hpp"
+
+#include "limits.hpp"
+#include "payload.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace console {
+
+namespace {
+
+namespace an = actornet;
+
+/// What follows the command's name. Words are separated by blanks, of which exactly one belongs to
+/// the word before it when a text follows.
+class operands {
+public:
+  explicit operands(std::string_view rest) : rest_(rest) {}
+
+  std::string_view word() {
+    skip_blanks();
+    const auto found = rest_.substr(0, rest_.find(' '));
+    rest_.remove_prefix(found.size());
+    return found;
+  }
+
+  /// Nothing but blanks is left.
+  bool done() {
+    skip_blanks();
+    return rest_.empty();
+  }
+
+  /// All that is left as TEXT; nothing if there is none, or it is malformed.
+  std::optional<an::chunk> text() {
+    if (rest_.empty())
+      return std::nullopt;
+    return bytes_of_text(rest_.substr(1));
+  }
+  bool has_text() const { return !rest_.empty(); }
+
+  /// A whole number from 0 to `most`.
+  std::optional<std::int64_t> number(std::int64_t most) {
+    const auto digits = word();
+    std::int64_t value = 0;
+    const auto [end, trouble] = std::from_chars(digits.begin(), digits.end(), value);
+    if (digits.empty() || digits[0] == '-' || trouble != std::errc() || end != digits.end() ||
+        value > most)
+      return std::nullopt;
+    return value;
+  }
+
+  std::optional<bool> on_or_off() {
+    const auto found = word();
+    if (found != "on" && found != "off")
+      return std::nullopt;
+    return found == "on";
+  }
+
+private:
+  void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size())); }
+
+  std::string_view rest_;
+};
+
+using maybe_connection = std::optional<connection_message>;
+using maybe_listener = std::optional<listener_message>;
+
+template <class Variant, class Message> std::optional<Variant> plain(operands& rest) {
+  return rest.done() ? std::optional<Variant>(Message{}) : std::nullopt;
+}
+
+maybe_connection write_of(operands& rest) {
+  auto bytes = rest.text();
+  return bytes ? maybe_connection(an::write{std::move(*bytes)}) : std::nullopt;
+}
+
+maybe_connection write_bytes_of(operands& rest) {
+  const auto count = rest.number(bytes_max);
+  if (!count || !rest.done())
+    return std::nullopt;
+  return an::write{generated_bytes(static_cast<std::size_t>(*count))};
+}
+
+maybe_connection finish_of(operands& rest) {
+  if (!rest.has_text())
+    return an::finish{};
+  auto last = rest.text();
+  return last ? maybe_connection(an::finish{std::move(*last)}) : std::nullopt;
+}
+
+maybe_connection timeout_of(operands& rest) {
+  const auto idle_ms = rest.number(duration_ms_max);
+  return idle_ms && rest.done() ? maybe_connection(an::set_timeout{*idle_ms}) : std::nullopt;
+}
+
+maybe_connection keep_alive_of(operands& rest) {
+  const auto enabled = rest.on_or_off();
+  const auto delay_ms = rest.done() ? 0 : rest.number(duration_ms_max);
+  if (!enabled || !delay_ms || !rest.done())
+    return std::nullopt;
+  return an::set_keep_alive{*enabled, *delay_ms};
+}
+
+maybe_connection no_delay_of(operands& rest) {
+  const auto enabled = rest.on_or_off();
+  return enabled && rest.done() ? maybe_connection(an::set_no_delay{*enabled}) : std::nullopt;
+}
+
+maybe_listener max_connections_of(operands& rest) {
+  operands again = rest;
+  if (again.word() == "none" && again.done())
+    return an::set_max_connections{-1};
+  const auto count = rest.number(connections_max);
+  return count && rest.done() ? maybe_listener(an::set_max_connections{*count}) : std::nullopt;
+}
+
+maybe_listener stop_of(operands& rest) {
+  const auto deadline_ms = rest.number(duration_ms_max);
+  return deadline_ms && rest.done() ? maybe_listener(an::stop{*deadline_ms}) : std::nullopt;
+}
+
+template <maybe_connection (*parse)(operands&)>
+std::optional<action> connection_action(operands& rest) {
+  const auto target = rest.word();
+  std::optional<std::uint64_t> number;
+  if (target != "*") {
+    number.emplace();
+    const auto [end, trouble] = std::from_chars(target.begin(), target.end(), *number);
+    if (target.empty() || trouble != std::errc() || end != target.end())
+      return std::nullopt;
+  }
+  auto message = parse(rest);
+  return message ? std::optional<action>(to_connection{number, std::move(*message)}) : std::nullopt;
+}
+
+template <maybe_listener (*parse)(operands&)>
+std::optional<action> listener_action(operands& rest) {
+  auto message = parse(rest);
+  return message ? std::optional<action>(to_listener{std::move(*message)}) : std::nullopt;
+}
+
+template <class Action> std::optional<action> program_action(operands& rest) {
+  return rest.done() ? std::optional<action>(Action{}) : std::nullopt;
+}
+
+std::optional<action> sleep_action(operands& rest) {
+  const auto duration_ms = rest.number(duration_ms_max);
+  return duration_ms && rest.done() ? std::optional<action>(hold_lines{*duration_ms})
+                                    : std::nullopt;
+}
+
+template <class Message>
+constexpr auto for_connection = &connection_action<&plain<connection_message, Message>>;
+template <class Message>
+constexpr auto for_listener = &listener_action<&plain<listener_message, Message>>;
+
+struct syntax {
+  std::string_view name;
+  std::string_view usage;
+  std::optional<action> (*parse)(operands&);
+  bool needs_listener = false;
+};
+
+constexpr std::array grammar{
+    syntax{"write", "write N TEXT", &connection_action<&write_of>},
+    syntax{"write-bytes", "write-bytes N COUNT", &connection_action<&write_bytes_of>},
+    syntax{"finish", "finish N [TEXT]", &connection_action<&finish_of>},
+    syntax{"destroy", "destroy N", for_connection<an::destroy>},
+    syntax{"reset", "reset N", for_connection<an::reset>},
+    syntax{"pause", "pause N", for_connection<an::pause>},
+    syntax{"resume", "resume N", for_connection<an::resume>},
+    syntax{"timeout", "timeout N MS", &connection_action<&timeout_of>},
+    syntax{"keep-alive", "keep-alive N on|off [MS]", &connection_action<&keep_alive_of>},
+    syntax{"no-delay", "no-delay N on|off", &connection_action<&no_delay_of>},
+    syntax{"address", "address N", for_connection<an::get_address>},
+    syntax{"info", "info N", for_connection<an::get_info>},
+    syntax{"ref", "ref N", for_connection<an::ref>},
+    syntax{"unref", "unref N", for_connection<an::unref>},
+    syntax{"connections", "connections", for_listener<an::get_connections>, true},
+    syntax{"max-connections", "max-connections COUNT|none", &listener_action<&max_connections_of>,
+           true},
+    syntax{"pause-accepting", "pause-accepting", for_listener<an::pause_accepting>, true},
+    syntax{"resume-accepting", "resume-accepting", for_listener<an::resume_accepting>, true},
+    syntax{"address", "address", for_listener<an::get_address>, true},
+    syntax{"info", "info", for_listener<an::get_info>, true},
+    syntax{"close", "close", for_listener<an::close>, true},
+    syntax{"stop", "stop MS", &listener_action<&stop_of>, true},
+    syntax{"ref", "ref", for_listener<an::ref>, true},
+    syntax{"unref", "unref", for_listener<an::unref>, true},
+    syntax{"help", "help", &program_action<show_help>},
+    syntax{"sleep", "sleep MS", &sleep_action},
+    syntax{"quit", "quit", &program_action<end_program>},
+};
+
+std::string every_usage(bool listening) {
+  std::string all;
+  for (const auto usage : command_usages(listening))
+    all += (all.empty() ? "expected one of: " : ", ") + std::string(usage);
+  return all;
+}
+
+/// Finds the first reading of the line that makes sense; else says which ones would.
+void understand(command& made, std::string_view rest, bool listening) {
+  std::string usages;
+  for (const auto& known : grammar) {
+    if (known.name != made.name || (known.needs_listener && !listening))
+      continue;
+    operands given(rest);
+    made.what = known.parse(given);
+    if (made.what)
+      return;
+    usages += (usages.empty() ? "" : " or ") + std::string(known.usage);
+  }
+  if (usages.find("TEXT") != usages.npos)
+    usages += " (N: a connection's number or *; TEXT: the rest of the line, or a JSON string, or "
+              "hex:..., or base64:...)";
+  else if (usages.find(" N") != usages.npos)
+    usages += " (N: a connection's number or *)";
+  made.complaint = usages.empty() ? every_usage(listening) : "expected: " + usages;
+}
+
+} // namespace
+
+command parse_command(std::string_view line, bool listening) {
+  command made;
+  operands words(line);
+  auto first = words.word();
+  if (first.starts_with('#')) {
+    made.tag = first.substr(1);
+    first = words.word();
+  }
+  made.name = first;
+  if (made.tag && made.tag->empty())
+    made.complaint = "expected #TAG with a tag of at least one character, then a command";
+  else
+    understand(made, line.substr(static_cast<std::size_t>(first.end() - line.begin())), listening);
+  return made;
+}
+
+std::vector<std::string_view> command_usages(bool listening) {
+  std::vector<std::string_view> usages;
+  for (const auto& known : grammar)
+    if (listening || !known.needs_listener)
+      usages.push_back(known.usage);
+  return usages;
+}
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(' ') == line.npos; }
+
+} // namespace console

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "console.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+namespace console {
+
+namespace an = actornet;
+
+namespace {
+
+constexpr std::chrono::seconds orderly_end_deadline{5};
+
+} // namespace
+
+console::console(caf::actor_config& cfg, arguments chosen, printer out)
+    : caf::event_based_actor(cfg), arguments_(std::move(chosen)), out_(out), answers_(this) {}
+
+caf::behavior console::make_behavior() {
+  return {
+      [this](const an::data& event) { on(event); },
+      [this](const an::connected& event) { on(event); },
+      [this](const an::end& event) { on(event); },
+      [this](const an::timeout& event) { on(event); },
+      [this](const an::drain& event) { on(event); },
+      [this](const an::failed& event) { on(event); },
+      [this](const an::closed& event) { on(event); },
+      [this](const an::listening& event) { on(event); },
+      [this](const an::dropped& event) { on(event); },
+      [this](const an::listener_failed& event) { on(event); },
+      [this](const an::listener_closed& event) { on(event); },
+      [this](const input_line& line) { take(line); },
+      [this](wake) {
+        out_.print(*std::exchange(sleeping_, std::nullopt));
+        run_lines();
+      },
+      [this](struct start) { return start_endpoint(); },
+      [this](end_orderly) { end_in_order(); },
+      [this](destroy_rest) {
+        for (const auto& [number, peer] : connections_.all())
+          send(peer, an::destroy{});
+      },
+      [this](conclude) {
+        conclusion_ = make_response_promise();
+        conclude_if_answered();
+        return conclusion_;
+      },
+  };
+}
+
+bool console::start_endpoint() {
+  // A signal may have come first.
+  if (phase_ == phase::ending)
+    return true;
+  phase_ = phase::running;
+  if (arguments_.seconds)
+    delayed_send(this, std::chrono::milliseconds(std::llround(*arguments_.seconds * 1000)),
+                 end_orderly{});
+  const bool started =
+      std::visit([this](const auto& options) { return start(options); }, arguments_.start);
+  run_lines();
+  return started;
+}
+
+bool console::start(const an::listen_options& chosen) {
+  auto options = chosen;
+  options.owner = this;
+  auto made = an::runtime::from(system()).listen(std::move(options), caf::actor(this));
+  if (!made)
+    return refuse_start(made.error());
+  listener_ = std::move(*made);
+  return true;
+}
+
+bool console::start(const an::connect_options& chosen) {
+  auto made = an::runtime::from(system()).connect(chosen, caf::actor(this));
+  if (!made)
+    return refuse_start(made.error());
+  connections_.add(*made);
+  return true;
+}
+
+bool console::refuse_start(const an::error& why) {
+  const bool is_connect = !arguments_.is_listen();
+  json fields{{"event", "failed"}};
+  if (is_connect)
+    fields["id"] = 1;
+  fields.update(fields_of(why));
+  out_.print(fields);
+  failed_at_start(why);
+  if (is_connect)
+    out_.print({{"event", "closed"},
+                {"id", 1},
+                {"had_error", true},
+                {"bytes_read", 0},
+                {"bytes_written", 0}});
+  return false;
+}
+
+void console::failed_at_start(const an::error& why) {
+  status_ = 1;
+  complain(to_string(why));
+}
+
+void console::end_in_order() {
+  if (phase_ == phase::ending)
+    return;
+  phase_ = phase::ending;
+  lines_.clear();
+  if (listener_)
+    answers_.ask(listener_, an::stop{std::chrono::milliseconds(orderly_end_deadline).count()},
+                 [this](const outcome&) { conclude_if_answered(); });
+  else
+    end_connection();
+}
+
+void console::end_connection() {
+  for (const auto& [number, peer] : connections_.all()) {
+    if (was_established_)
+      send(peer, an::finish{});
+    else
+      send(peer, an::destroy{});
+  }
+  delayed_send(this, orderly_end_deadline, destroy_rest{});
+}
+
+void console::conclude_if_answered() {
+  if (!conclusion_.pending())
+    return;
+  // Who is gone has answered, or CAF does it for him; who is unreferenced need not be waited for.
+  const auto is_gone = [this](const auto& due) {
+    return !connections_.holds(due.first) && !(listener_ && listener_.id() == due.first);
+  };
+  if (std::any_of(answers_.due().begin(), answers_.due().end(), is_gone))
+    return;
+  conclusion_.deliver(status_);
+  quit();
+}
+
+} // namespace console

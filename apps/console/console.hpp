@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "answers.hpp"
+#include "arguments.hpp"
+#include "command.hpp"
+#include "line_reader.hpp"
+#include "printer.hpp"
+#include "roster.hpp"
+
+#include <actornet/actornet.hpp>
+
+#include <caf/all.hpp>
+
+#include <deque>
+#include <optional>
+#include <string>
+
+namespace console {
+
+/// Starts the endpoint that the arguments ask for. Answered with true, or with false when that
+/// failed; what is to be said about it is said.
+struct start {};
+/// Time is up, or somebody pressed ^C: an orderly end.
+struct end_orderly {};
+/// `sleep` is over.
+struct wake {};
+/// The deadline of an orderly end.
+struct destroy_rest {};
+/// Asked when nothing holds the process any more; answered with its exit status when everything is
+/// printed that has to be, after which the actor quits.
+struct conclude {};
+
+/// The owner of the listener and the handler of all connections: prints their events, turns lines
+/// of input into commands for them, prints the answers. The only one that writes to standard
+/// output.
+///
+/// Made to be spawned hidden: the endpoints hold the process, it does not.
+class console : public caf::event_based_actor {
+public:
+  console(caf::actor_config& cfg, arguments chosen, printer out);
+
+  const char* name() const override { return "actornet.console"; }
+
+protected:
+  caf::behavior make_behavior() override;
+
+private:
+  enum class phase : std::uint8_t { starting, running, ending };
+
+  // -- start and end -----------------------------------------------------------------------------
+  bool start_endpoint();
+  bool start(const actornet::listen_options& options);
+  bool start(const actornet::connect_options& options);
+  bool refuse_start(const actornet::error& why);
+  void end_in_order();
+  void end_connection();
+  void conclude_if_answered();
+  /// Of an endpoint that never came to life: also a sentence for people, and the status.
+  void failed_at_start(const actornet::error& why);
+
+  // -- events ------------------------------------------------------------------------------------
+  void on(const actornet::listening& event);
+  void on(const actornet::dropped& event);
+  void on(const actornet::listener_failed& event);
+  void on(const actornet::listener_closed& event);
+  void on(const actornet::connected& event);
+  void on(const actornet::data& event);
+  void on(const actornet::end& event);
+  void on(const actornet::timeout& event);
+  void on(const actornet::drain& event);
+  void on(const actornet::failed& event);
+  void on(const actornet::closed& event);
+  /// An event of a connection with its number.
+  void print_event(std::string_view what, const actornet::connection& peer,
+                   const json& fields = json::object());
+
+  // -- input -------------------------------------------------------------------------------------
+  void take(input_line line);
+  void run_lines();
+  void run(const input_line& line);
+  void run(const command& given, const to_connection& what);
+  void run(const command& given, const to_listener& what);
+  void run(const command& given, const show_help&);
+  void run(const command& given, const hold_lines& what);
+  void run(const command& given, const end_program&);
+  void send_to_one(const command& given, roster::number number, const connection_message& message);
+  void send_to_all(const command& given, const connection_message& message);
+  void print_answer(const json& head, const outcome& got);
+
+  const arguments arguments_;
+  const printer out_;
+  phase phase_ = phase::starting;
+  int status_ = 0;
+
+  actornet::listener listener_;
+  /// The endpoint was alive: what fails later is not a failed start.
+  bool was_established_ = false;
+  roster connections_;
+  answers answers_;
+
+  std::deque<input_line> lines_;
+  /// What `sleep` answers when it is over; while there is one, lines wait.
+  std::optional<json> sleeping_;
+  caf::response_promise conclusion_;
+};
+
+} // namespace console
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::start)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::end_orderly)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::wake)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::destroy_rest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::conclude)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::input_line)

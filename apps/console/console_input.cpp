@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "console.hpp"
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace console {
+
+namespace {
+
+/// The fields that every answer begins with.
+json answer_head(const command& given) {
+  json head{{"reply", given.name}};
+  if (given.tag)
+    head["tag"] = *given.tag;
+  return head;
+}
+
+} // namespace
+
+void console::take(input_line line) {
+  if (phase_ == phase::ending)
+    return;
+  lines_.push_back(std::move(line));
+  run_lines();
+}
+
+void console::run_lines() {
+  while (!lines_.empty() && !sleeping_ && phase_ == phase::running) {
+    const auto line = std::move(lines_.front());
+    lines_.pop_front();
+    run(line);
+  }
+}
+
+void console::run(const input_line& line) {
+  if (is_blank(line.text))
+    return;
+  const auto given = parse_command(line.text, arguments_.is_listen());
+  if (given.what) {
+    std::visit([&](const auto& what) { run(given, what); }, *given.what);
+    return;
+  }
+  json answer = answer_head(given);
+  answer["reply"] = "error";
+  answer["line"] = line.text;
+  answer["message"] = given.complaint;
+  out_.print(answer);
+}
+
+void console::run(const command& given, const to_connection& what) {
+  if (what.number)
+    send_to_one(given, *what.number, what.message);
+  else
+    send_to_all(given, what.message);
+}
+
+void console::send_to_one(const command& given, roster::number number,
+                          const connection_message& message) {
+  json head = answer_head(given);
+  head["id"] = number;
+  const auto* peer = connections_.find(number);
+  if (!peer) {
+    print_answer(head, refusal(answers::nobody<actornet::connection>()));
+    return;
+  }
+  std::visit(
+      [&](const auto& chosen) {
+        answers_.ask(*peer, chosen, [this, head](const outcome& got) { print_answer(head, got); });
+      },
+      message);
+}
+
+void console::send_to_all(const command& given, const connection_message& message) {
+  json head = answer_head(given);
+  head["id"] = "*";
+  head["count"] = connections_.all().size();
+  if (connections_.all().empty()) {
+    print_answer(head, {});
+    return;
+  }
+  struct gathering {
+    std::size_t due;
+    std::optional<json> first_error;
+  };
+  const auto all = std::make_shared<gathering>(gathering{connections_.all().size(), {}});
+  const auto gather = [this, head, all](const outcome& got) {
+    if (got.error && !all->first_error)
+      all->first_error = got.error;
+    if (--all->due == 0)
+      print_answer(head, {json::object(), all->first_error});
+  };
+  for (const auto& [number, peer] : connections_.all())
+    std::visit([&, to = peer](const auto& chosen) { answers_.ask(to, chosen, gather); }, message);
+}
+
+void console::run(const command& given, const to_listener& what) {
+  const json head = answer_head(given);
+  if (!listener_) {
+    print_answer(head, refusal(answers::nobody<actornet::listener>()));
+    return;
+  }
+  std::visit(
+      [&](const auto& chosen) {
+        answers_.ask(listener_, chosen,
+                     [this, head](const outcome& got) { print_answer(head, got); });
+      },
+      what.message);
+}
+
+void console::run(const command& given, const show_help&) {
+  json answer = answer_head(given);
+  answer["commands"] = command_usages(arguments_.is_listen());
+  out_.print(answer);
+}
+
+void console::run(const command& given, const hold_lines& what) {
+  sleeping_ = answer_head(given);
+  delayed_send(this, std::chrono::milliseconds(what.duration_ms), wake{});
+}
+
+void console::run(const command& given, const end_program&) {
+  out_.print(answer_head(given));
+  end_in_order();
+}
+
+void console::print_answer(const json& head, const outcome& got) {
+  json answer = head;
+  answer.update(got.fields);
+  if (got.error)
+    answer["error"] = *got.error;
+  out_.print(answer);
+  conclude_if_answered();
+}
+
+} // namespace console

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The program `actornet`: starts an endpoint, prints each message that it emits, and turns each
+// line of input into a command to it.
+#include "arguments.hpp"
+#include "console.hpp"
+#include "line_reader.hpp"
+#include "printer.hpp"
+#include "signal_watch.hpp"
+
+#include <actornet/net/address.hpp>
+#include <actornet/runtime.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <fcntl.h>
+#include <iostream>
+#include <memory>
+#include <sodium.h>
+#include <unistd.h>
+
+namespace {
+
+/// A socket must not become standard input or output because these were closed.
+void occupy_standard_descriptors() {
+  int opened = 0;
+  while (opened >= 0 && opened <= STDERR_FILENO)
+    opened = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  ::close(opened);
+}
+
+bool is_standard_input_adopted(const console::arguments& chosen) {
+  const auto address = actornet::net::address::parse(chosen.address());
+  return address && address->descriptor == STDIN_FILENO;
+}
+
+void configure(caf::actor_system_config& cfg, const console::arguments& chosen) {
+  cfg.load<actornet::runtime>();
+  cfg.set("actornet.backend", chosen.backend);
+  if (chosen.loops)
+    cfg.set("actornet.loops", *chosen.loops);
+  // One actor lives on the scheduler: workers that look for others to help would only use the
+  // processor.
+  cfg.set("scheduler.policy", caf::atom("sharing"));
+  cfg.set("scheduler.max-threads", 1);
+}
+
+/// Until nothing holds the process any more; its status.
+int run(caf::actor_system& system, const console::arguments& chosen, const console::printer& out) {
+  const auto actor = system.spawn<console::console, caf::hidden>(chosen, out);
+  // Hidden as well: it waits for those who hold the process.
+  caf::scoped_actor self{system, true};
+  const console::signal_watch signals([actor] { caf::anon_send(actor, console::end_orderly{}); });
+  int status = 1;
+  self->request(actor, caf::infinite, console::start{})
+      .receive([](bool) {}, [](const caf::error&) {});
+  std::unique_ptr<console::line_reader> input;
+  if (!is_standard_input_adopted(chosen))
+    input = std::make_unique<console::line_reader>(STDIN_FILENO, [actor](console::input_line line) {
+      caf::anon_send(actor, std::move(line));
+    });
+  system.await_all_actors_done();
+  // Endpoints sent their last events before they went: those are before this in the mailbox.
+  self->request(actor, caf::infinite, console::conclude{})
+      .receive([&](int concluded) { status = concluded; }, [](const caf::error&) {});
+  return status;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto started = console::printer::clock::now();
+  occupy_standard_descriptors();
+  const auto parsed = console::parse_arguments(argc, argv);
+  if (const auto* status = std::get_if<int>(&parsed))
+    return *status;
+  const auto& chosen = std::get<console::arguments>(parsed);
+  if (sodium_init() < 0) {
+    console::complain("actornet: libsodium cannot be initialised");
+    return 1;
+  }
+  console::signal_watch::block();
+  caf::actor_system_config cfg;
+  configure(cfg, chosen);
+  caf::actor_system system{cfg};
+  return run(system, chosen, console::printer(chosen.events, started));
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/handles.hpp>
+#include <actornet/messages.hpp>
+
+#include <caf/actor_addr.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace console {
+
+/// The connections that have a number: 1, 2, ... in the order of `add`, never used again.
+class roster {
+public:
+  using number = std::uint64_t;
+
+  number add(const actornet::connection& peer) {
+    by_number_.emplace(++last_, peer);
+    numbers_.emplace(peer.id(), last_);
+    return last_;
+  }
+
+  void remove(const actornet::connection& peer) {
+    if (const auto found = numbers_.extract(peer.id()))
+      by_number_.erase(found.mapped());
+  }
+
+  std::optional<number> number_of(const actornet::connection& peer) const {
+    const auto found = numbers_.find(peer.id());
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  bool holds(caf::actor_id id) const { return numbers_.contains(id); }
+
+  /// Null when there is none (any more).
+  const actornet::connection* find(number wanted) const {
+    const auto found = by_number_.find(wanted);
+    return found == by_number_.end() ? nullptr : &found->second;
+  }
+
+  /// In the order of their numbers.
+  const std::map<number, actornet::connection>& all() const { return by_number_; }
+
+private:
+  number last_ = 0;
+  std::map<number, actornet::connection> by_number_;
+  std::map<caf::actor_id, number> numbers_;
+};
+
+} // namespace console

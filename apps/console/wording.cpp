@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "wording.hpp"
+
+#include <string>
+
+namespace console {
+
+namespace {
+
+namespace an = actornet;
+
+std::string_view name_of(an::connection_state state) {
+  switch (state) {
+  case an::connection_state::connecting:
+    return "connecting";
+  case an::connection_state::open:
+    return "open";
+  case an::connection_state::read_only:
+    return "read_only";
+  case an::connection_state::write_only:
+    return "write_only";
+  case an::connection_state::closed:
+    break;
+  }
+  return "closed";
+}
+
+std::string_view name_of(an::listener_state state) {
+  switch (state) {
+  case an::listener_state::resolving:
+    return "resolving";
+  case an::listener_state::listening:
+    return "listening";
+  case an::listener_state::paused:
+    return "paused";
+  case an::listener_state::closed:
+    break;
+  }
+  return "closed";
+}
+
+} // namespace
+
+json fields_of(const an::error& why) {
+  json fields{{"code", why.code()}};
+  if (!why.syscall.empty())
+    fields["syscall"] = why.syscall;
+  if (!why.address.empty())
+    fields["address"] = why.address;
+  if (why.port != 0)
+    fields["port"] = why.port;
+  fields["message"] = to_string(why);
+  return fields;
+}
+
+json answer_error(const an::error& why) {
+  return {{"code", why.code()}, {"message", to_string(why)}};
+}
+
+json fields_of(const an::written& answer) {
+  return {
+      {"bytes", answer.bytes}, {"keep_going", answer.keep_going}, {"buffered", answer.buffered}};
+}
+
+json fields_of(const an::addresses& answer) {
+  json fields{{"local", to_string(answer.local)},
+              {"family", an::net::to_string(answer.local.family())}};
+  if (answer.remote.family() != an::net::address_family::none)
+    fields["remote"] = to_string(answer.remote);
+  return fields;
+}
+
+json fields_of(const an::connection_info& answer) {
+  return {{"bytes_read", answer.bytes_read},
+          {"bytes_written", answer.bytes_written},
+          {"buffered", answer.buffered},
+          {"state", name_of(answer.state)}};
+}
+
+json fields_of(const an::listener_info& answer) {
+  return {{"connections", answer.connections},
+          {"accepted", answer.accepted},
+          {"dropped", answer.dropped},
+          {"state", name_of(answer.state)}};
+}
+
+json fields_of(const an::connections& answer) { return {{"count", answer.count}}; }
+
+json fields_of(const an::stopped& answer) { return {{"forced", answer.forced}}; }
+
+std::string_view name_of(an::drop_reason reason) {
+  return reason == an::drop_reason::max_connections ? "max_connections" : "no_descriptors";
+}
+
+} // namespace console

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: BSD-3-Clause
+
+# CAF's headers take seconds per source file. What includes them shares one precompiled header.
+# A source must still include what it uses: tests/consumer builds the libraries without precompiled headers.
+set(ACTORNET_PRECOMPILED <caf/all.hpp> <algorithm> <chrono> <functional> <map> <memory> <optional> <string>
+  <string_view> <unordered_map> <utility> <variant> <vector>)
+
+# actornet_precompile_caf(TARGET): TARGET includes CAF.
+function(actornet_precompile_caf target)
+  get_target_property(kind ${target} TYPE)
+  if(kind STREQUAL "SHARED_LIBRARY")
+    # Its code is position independent, and a compiler takes only a header precompiled the same way.
+    target_precompile_headers(${target} PRIVATE ${ACTORNET_PRECOMPILED})
+    return()
+  endif()
+  if(NOT TARGET actornet_precompiled)
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/precompiled.cpp" CONTENT "")
+    add_library(actornet_precompiled OBJECT "${PROJECT_BINARY_DIR}/generated/precompiled.cpp")
+    target_compile_features(actornet_precompiled PUBLIC cxx_std_20)
+    target_link_libraries(actornet_precompiled PRIVATE CAF::core)
+    target_precompile_headers(actornet_precompiled PRIVATE ${ACTORNET_PRECOMPILED})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM actornet_precompiled)
+endfunction()

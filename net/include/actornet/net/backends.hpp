@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/net/io_backend.hpp>
+
+#include <memory>
+
+namespace actornet::net {
+
+class resolver;
+
+/// The backend over epoll(7), edge triggered. `names` answers `look_up` and may be shared by all
+/// backends of a program. Fails with what epoll_create1(2) or eventfd(2) say.
+expected<std::unique_ptr<io_backend>> make_epoll_backend(std::shared_ptr<resolver> names);
+
+} // namespace actornet::net

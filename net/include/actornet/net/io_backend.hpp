@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/net/instant.hpp>
+#include <actornet/net/listen_socket.hpp>
+#include <actornet/net/name_lookup.hpp>
+#include <actornet/net/stream_socket.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace actornet::net {
+
+/// The one door to the operating system, one per I/O loop; with a twin in memory.
+///
+/// Completion based: operations are started, and what comes of them is told from within `poll` and
+/// `flush`, and nowhere else. "Start receiving" and "start accepting" go on until they are stopped, and the
+/// backend chooses the buffers at the moment when there are bytes: both as io_uring has it with
+/// multishot operations and provided buffers.
+///
+/// Used by the loop's thread, except where a function says otherwise. Whoever is told something may
+/// call anything on the backend and its sockets, closing the socket in question included, but not
+/// `poll` or `flush`.
+class io_backend {
+public:
+  virtual ~io_backend() = default;
+
+  /// "epoll", "simulated", ...
+  virtual std::string_view name() const noexcept = 0;
+
+  /// The time as of the last `poll`.
+  virtual instant now() const noexcept = 0;
+
+  /// Starts what was asked for since the last turn, and tells at once what is done at once. `poll`
+  /// does so by itself; a loop calls `flush` first so that it knows, before it waits, whether the
+  /// answers gave it more to do.
+  virtual void flush() = 0;
+
+  /// One turn: starts what was asked for, waits until something happens, somebody calls `wake`, or
+  /// `until` has come (none: no limit; not after `now()`: no wait), and tells what happened. Does not
+  /// wait when `flush` told something.
+  /// Work per turn is bounded, and per socket too, so that no socket starves the others.
+  virtual void poll(std::optional<instant> until) = 0;
+
+  /// Any thread: ends the wait of the `poll` that is going on, or of the next. Cheap to repeat.
+  virtual void wake() noexcept = 0;
+
+  /// Any thread. Binds and listens; never blocks. For a port 0 `local` tells the one chosen.
+  virtual expected<opened_listener> open_listener(const endpoint& where,
+                                                  const listen_options& chosen) = 0;
+  /// Any thread. Takes over a descriptor that is bound or listens already: ENOTSOCK or EINVAL for
+  /// another kind, and then it is left as it was.
+  virtual expected<opened_listener> adopt_listener(int number, const listen_options& chosen) = 0;
+  /// Any thread. Takes over a connected stream: ENOTSOCK, EINVAL or ENOTCONN for another kind, and
+  /// then it is left as it was.
+  virtual expected<accepted_stream> adopt_stream(int number) = 0;
+
+  /// `events` must outlive the socket.
+  virtual expected<listen_socket_ptr> add_listener(opened_listener opened,
+                                                   listen_events& events) = 0;
+  /// A connected stream that this loop is to serve. `events` must outlive the socket.
+  virtual expected<stream_socket_ptr> add_stream(descriptor socket, const stream_options& chosen,
+                                                 stream_events& events) = 0;
+  /// Starts to connect; the outcome, every failure included, is told from `poll`.
+  virtual stream_socket_ptr connect(const endpoint& remote, const stream_options& chosen,
+                                    stream_events& events) = 0;
+  /// Asks for the addresses of a name without blocking. `events` must outlive the lookup.
+  virtual name_lookup_ptr look_up(name_query query, name_lookup_events& events) = 0;
+};
+
+} // namespace actornet::net

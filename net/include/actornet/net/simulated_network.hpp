@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/net/descriptor.hpp>
+#include <actornet/net/io_backend.hpp>
+#include <actornet/net/simulated_peer.hpp>
+#include <actornet/net/simulated_peer_listener.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace actornet::net {
+
+namespace simulation {
+class kernel;
+}
+
+/// A network in memory with a virtual clock, for tests of whatever stands on an I/O backend.
+///
+/// Everything that chance decides (latency, segments, partial receives and sends) follows from the
+/// seed: same seed and same calls, same run. Time passes only in `advance_to` and `step`; a
+/// backend's `poll` tells what is due by now and never waits. A test therefore turns a crank:
+///
+///     simulated_network network({.seed = 7});
+///     auto backend = network.make_backend();
+///     ... open a listener on `backend`, start to accept ...
+///     auto client = network.peer_connects(endpoint::loopback_ipv4(80));
+///     client.sends("abc");
+///     do
+///       backend->poll(backend->now());
+///     while (network.step());
+///
+/// What it keeps of TCP: bytes arrive in order and before the FIN or RST that was sent after them;
+/// half close; back-pressure through send and receive buffers; RST for bytes that reach a closed
+/// socket, and from a socket that is closed with bytes unread; a reset socket still hands out what
+/// arrived. What it leaves out: loss and retransmission (a stream does not show them), TIME_WAIT,
+/// routes (every address belongs to everybody), and, for unix sockets, files and credentials.
+///
+/// One thread, that which turns the crank, also where `io_backend` allows any; only
+/// `io_backend::wake` may be called from others. Backends, sockets and descriptors must be gone
+/// before the network.
+class simulated_network final : public descriptor_home {
+public:
+  struct options {
+    std::uint64_t seed = 1;
+    /// Each segment takes a time of its own between these; segments of one stream never overtake.
+    duration latency_min = std::chrono::microseconds(20);
+    duration latency_max = std::chrono::microseconds(500);
+    std::size_t segment_bytes_max = 1460;
+    /// How often a receive gets less than is there, and a send less than there is room for: 0 to 1.
+    double partial_receive_chance = 0.1;
+    double partial_send_chance = 0.1;
+    /// What the kernel takes from a sender, and keeps for a receiver, until a sender has to wait.
+    std::size_t send_buffer_bytes = 64 * 1024;
+    std::size_t receive_buffer_bytes = 64 * 1024;
+    /// Open descriptors of all backends together; more is EMFILE.
+    std::size_t descriptors_max = 65536;
+    /// Keep the lines of the trace, not only their hash.
+    bool keep_trace = false;
+  };
+
+  simulated_network();
+  explicit simulated_network(options chosen);
+  ~simulated_network();
+  simulated_network(const simulated_network&) = delete;
+  simulated_network& operator=(const simulated_network&) = delete;
+
+  /// A loop's door to this network; any number of them.
+  std::unique_ptr<io_backend> make_backend();
+
+  // -- time ---------------------------------------------------------------------------------------
+
+  instant now() const noexcept;
+  /// When something happens next: `now()` if a backend has something to tell already (poll it),
+  /// none if nothing will ever happen by itself.
+  std::optional<instant> next_event() const;
+  /// Lets happen, in order, what is due until then. Not into the past.
+  void advance_to(instant when);
+  /// Advances to the next event. False if there is none.
+  bool step();
+
+  // -- peers: clients and servers without a backend
+  // ------------------------------------------------
+
+  /// A client. It may be told to send at once; that waits for the connection.
+  simulated_peer peer_connects(const endpoint& remote, const endpoint& from = {});
+  /// A server that accepts everybody. Port 0 chooses one.
+  expected<simulated_peer_listener> peer_listens(const endpoint& where,
+                                                 const listen_options& chosen = {});
+
+  // -- things that go wrong
+  // ------------------------------------------------------------------------- A rule holds until it
+  // is taken back. `remote` with port 0 means every port of that address.
+
+  /// ECONNREFUSED after a round trip, whether somebody listens or not.
+  void refuse_connects(const endpoint& remote);
+  /// Never answered.
+  void hang_connects(const endpoint& remote);
+  /// Any other errno (EHOSTUNREACH, ETIMEDOUT, ...) after a round trip.
+  void fail_connects(const endpoint& remote, int number);
+  /// Takes back the three above.
+  void allow_connects(const endpoint& remote);
+
+  /// EADDRNOTAVAIL, EACCES, ... for who wants to listen there.
+  void fail_listens(const endpoint& where, int number);
+  void allow_listens(const endpoint& where);
+  /// The next accept on the listener bound to `listener` fails; told once for each call of this.
+  void fail_next_accept(const endpoint& listener, int number);
+  /// From now on, at most so many open descriptors.
+  void limit_descriptors(std::size_t most);
+
+  /// Breaks a connection, for both ends, once `after_bytes` more have arrived at the end that calls
+  /// itself `local` and the other `remote`; with 0 at once. False if there is no such connection.
+  bool reset_stream(const endpoint& local, const endpoint& remote, std::size_t after_bytes = 0);
+
+  // -- names: "localhost" and numeric hosts are known; others are ENOTFOUND
+  // --------------------------
+
+  /// The ports of `addresses` do not matter.
+  void add_host(std::string name, std::vector<endpoint> addresses, duration delay = {});
+  /// `code` as in `error::resolver_code`: "ENOTFOUND", "EAI_AGAIN", ...
+  void fail_name(std::string name, std::string code, duration delay = {});
+  /// Never answered.
+  void silence_name(std::string name);
+
+  // -- looking on
+  // -----------------------------------------------------------------------------------
+
+  struct stream_settings {
+    bool no_delay = false;
+    std::optional<keep_alive_options> keep_alive;
+  };
+  /// What was set on the end that calls itself `local` and the other `remote`.
+  std::optional<stream_settings> settings_of(const endpoint& local, const endpoint& remote) const;
+
+  /// For tests of leaks. Peers have none.
+  std::size_t open_descriptors() const noexcept;
+  /// Of everything that happened so far: equal for equal runs.
+  std::uint64_t trace_hash() const noexcept;
+  /// One line per happening, with its time; empty without `keep_trace`.
+  const std::vector<std::string>& trace() const noexcept;
+
+  void close_descriptor(int number) noexcept override;
+
+private:
+  std::unique_ptr<simulation::kernel> kernel_;
+};
+
+} // namespace actornet::net

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "epoll_backend.hpp"
+
+#include "epoll_listener.hpp"
+#include "epoll_stream.hpp"
+#include "socket_calls.hpp"
+
+#include <actornet/net/backends.hpp>
+#include <actornet/net/resolver.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <chrono>
+
+namespace actornet::net {
+
+namespace {
+
+instant read_clock() noexcept {
+  return instant(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+} // namespace
+
+expected<std::unique_ptr<io_backend>> make_epoll_backend(std::shared_ptr<resolver> names) {
+  auto bell = wake_signal::make();
+  if (!bell)
+    return fail(bell.error());
+  int number = ::epoll_create1(EPOLL_CLOEXEC);
+  if (number < 0)
+    return fail(error::system(errno, "epoll_create1"));
+  descriptor poller(number, kernel_descriptors());
+  epoll_event event{EPOLLIN | EPOLLET, {.ptr = nullptr}};
+  if (::epoll_ctl(number, EPOLL_CTL_ADD, (*bell)->number(), &event) != 0)
+    return fail(error::system(errno, "epoll_ctl"));
+  return std::make_unique<epoll_backend>(std::move(poller), std::move(*bell), std::move(names));
+}
+
+epoll_backend::epoll_backend(descriptor poller, std::shared_ptr<wake_signal> bell,
+                             std::shared_ptr<resolver> names)
+    : poller_(std::move(poller)), bell_(std::move(bell)),
+      lookups_(std::make_shared<lookup_inbox>(bell_)), names_(std::move(names)),
+      now_(read_clock()) {}
+
+epoll_backend::~epoll_backend() {
+  next_turn_.clear();
+  to_flush_.clear();
+  forget_the_dead();
+}
+
+// -- turns ----------------------------------------------------------------------------------------
+
+void epoll_backend::flush() {
+  flushing_.swap(to_flush_);
+  for (auto* source : flushing_) {
+    source->awaits_flush = false;
+    if (!source->closed)
+      source->on_flush();
+  }
+  flushing_.clear();
+}
+
+void epoll_backend::poll(std::optional<instant> until) {
+  told_ = false;
+  flush();
+  wait(wait_ms(until));
+  tell_events();
+  call_turns();
+  lookups_->deliver();
+  forget_the_dead();
+}
+
+int epoll_backend::wait_ms(std::optional<instant> until) const noexcept {
+  if (told_ || !next_turn_.empty() || !to_flush_.empty())
+    return 0;
+  if (!until)
+    return -1;
+  if (*until <= now_)
+    return 0;
+  // Rounded up: a wait that ends before its time would only be repeated.
+  auto wait = std::chrono::ceil<std::chrono::milliseconds>(*until - read_clock()).count();
+  return static_cast<int>(std::clamp<decltype(wait)>(wait, 0, 24 * 60 * 60 * 1000));
+}
+
+void epoll_backend::wait(int timeout_ms) {
+  int count = ::epoll_wait(poller_.number(), events_.data(), static_cast<int>(events_.size()),
+                           timeout_ms);
+  assert(count >= 0 || errno == EINTR);
+  events_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+  now_ = read_clock();
+}
+
+void epoll_backend::tell_events() {
+  for (std::size_t i = 0; i < events_count_; ++i) {
+    auto* source = static_cast<epoll_source*>(events_[i].data.ptr);
+    if (source == nullptr)
+      rung_.store(false, std::memory_order_release);
+    else if (!source->closed)
+      source->on_events(events_[i].events);
+  }
+  events_count_ = 0;
+}
+
+void epoll_backend::call_turns() {
+  this_turn_.swap(next_turn_);
+  for (auto* source : this_turn_) {
+    source->awaits_turn = false;
+    if (!source->closed)
+      source->on_turn();
+  }
+  this_turn_.clear();
+}
+
+void epoll_backend::wake() noexcept {
+  if (!rung_.exchange(true, std::memory_order_acq_rel))
+    bell_->ring();
+}
+
+// -- sources --------------------------------------------------------------------------------------
+
+expected<void> epoll_backend::watch(int number, epoll_source& source, std::uint32_t events) {
+  epoll_event event{events, {.ptr = &source}};
+  if (::epoll_ctl(poller_.number(), EPOLL_CTL_ADD, number, &event) != 0)
+    return fail(error::system(errno, "epoll_ctl"));
+  return {};
+}
+
+expected<void> epoll_backend::watch_again(int number, epoll_source& source, std::uint32_t events) {
+  epoll_event event{events, {.ptr = &source}};
+  if (::epoll_ctl(poller_.number(), EPOLL_CTL_MOD, number, &event) != 0)
+    return fail(error::system(errno, "epoll_ctl"));
+  return {};
+}
+
+void epoll_backend::call_next_turn(epoll_source& source) {
+  if (!std::exchange(source.awaits_turn, true))
+    next_turn_.push_back(&source);
+}
+
+void epoll_backend::call_at_flush(epoll_source& source) {
+  if (!std::exchange(source.awaits_flush, true))
+    to_flush_.push_back(&source);
+}
+
+void epoll_backend::bury(epoll_source& source) { dead_.push_back(&source); }
+
+void epoll_backend::forget_the_dead() {
+  if (dead_.empty())
+    return;
+  auto is_closed = [](const epoll_source* source) { return source->closed; };
+  std::erase_if(next_turn_, is_closed);
+  std::erase_if(to_flush_, is_closed);
+  for (auto* source : std::exchange(dead_, {}))
+    delete source;
+}
+
+// -- operations -----------------------------------------------------------------------------------
+
+expected<opened_listener> epoll_backend::open_listener(const endpoint& where,
+                                                       const listen_options& chosen) {
+  return open_kernel_listener(where, chosen);
+}
+
+expected<opened_listener> epoll_backend::adopt_listener(int number, const listen_options& chosen) {
+  return adopt_kernel_listener(number, chosen);
+}
+
+expected<accepted_stream> epoll_backend::adopt_stream(int number) {
+  return adopt_kernel_stream(number);
+}
+
+expected<listen_socket_ptr> epoll_backend::add_listener(opened_listener opened,
+                                                        listen_events& events) {
+  auto made = std::make_unique<epoll_listener>(*this, std::move(opened), events);
+  if (auto watched = made->begin(); !watched)
+    return fail(watched.error());
+  return listen_socket_ptr(made.release());
+}
+
+expected<stream_socket_ptr> epoll_backend::add_stream(descriptor socket,
+                                                      const stream_options& chosen,
+                                                      stream_events& events) {
+  auto family = chosen.no_delay || chosen.keep_alive ? family_of(socket.number())
+                                                     : address_family::none;
+  if (auto set = apply_options(socket.number(), family, chosen); !set)
+    return fail(set.error());
+  auto made = std::make_unique<epoll_stream>(*this, events);
+  if (auto watched = made->begin_connected(std::move(socket)); !watched)
+    return fail(watched.error());
+  return stream_socket_ptr(made.release());
+}
+
+stream_socket_ptr epoll_backend::connect(const endpoint& remote, const stream_options& chosen,
+                                         stream_events& events) {
+  auto* made = new epoll_stream(*this, events);
+  made->begin_connect(remote, chosen);
+  return stream_socket_ptr(made);
+}
+
+name_lookup_ptr epoll_backend::look_up(name_query query, name_lookup_events& events) {
+  return lookups_->ask(*names_, std::move(query), events);
+}
+
+} // namespace actornet::net

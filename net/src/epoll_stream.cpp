@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "epoll_stream.hpp"
+
+#include "epoll_backend.hpp"
+#include "socket_address.hpp"
+#include "socket_calls.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace actornet::net {
+
+namespace {
+
+constexpr std::uint32_t reading_edges = EPOLLIN | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t all_edges = reading_edges | EPOLLOUT;
+
+// One socket may take this many receive calls of a turn; others come first after that.
+constexpr int receives_per_turn_max = 4;
+constexpr std::size_t pieces_per_send_max = 64;
+
+} // namespace
+
+expected<void> epoll_stream::begin_connected(descriptor socket) {
+  socket_ = std::move(socket);
+  return home_.watch(socket_.number(), *this, reading_edges);
+}
+
+// -- connecting -----------------------------------------------------------------------------------
+
+void epoll_stream::begin_connect(const endpoint& remote, const stream_options& chosen) {
+  phase_ = phase::connecting;
+  remote_ = remote;
+  auto socket = open_stream(remote, chosen);
+  if (!socket)
+    return tell_connect_failed(std::move(socket.error()));
+  socket_ = std::move(*socket);
+  auto to = socket_address::of(remote);
+  int done = ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&to.storage), to.size);
+  // EINTR: the handshake goes on by itself, as after EINPROGRESS (connect(2)).
+  if (done != 0 && errno != EINPROGRESS && errno != EINTR)
+    return tell_connect_failed(error::system(errno, "connect", remote));
+  watches_room_ = true;
+  if (auto watched = home_.watch(socket_.number(), *this, all_edges); !watched)
+    tell_connect_failed(watched.error().at(remote));
+}
+
+void epoll_stream::tell_connect_failed(error why) {
+  phase_ = phase::failed;
+  refusal_ = std::make_unique<error>(std::move(why));
+  home_.call_next_turn(*this);
+}
+
+void epoll_stream::tell_connected() {
+  if (int number = take_pending_error(socket_.number()); number != 0)
+    return tell_connect_failed(error::system(number, "connect", remote_));
+  auto local = local_endpoint(socket_.number());
+  if (!local)
+    return tell_connect_failed(local.error().at(remote_));
+  phase_ = phase::connected;
+  home_.told();
+  events_->on_connected(*local);
+}
+
+// -- what the kernel says -------------------------------------------------------------------------
+
+void epoll_stream::on_events(std::uint32_t events) {
+  if (phase_ == phase::connecting && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0)
+    tell_connected();
+  if (closed || phase_ != phase::connected)
+    return;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+    readable_ = true;
+    hung_up_ = hung_up_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (receiving_)
+      receive_some();
+    else if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+      notice_reset();
+  }
+  if (!closed && (events & EPOLLOUT) != 0 && sending_ == sending::blocked)
+    send_some();
+}
+
+void epoll_stream::on_turn() {
+  if (refusal_) {
+    home_.told();
+    events_->on_connect_failed(*std::exchange(refusal_, nullptr));
+  } else if (receiving_ && readable_) {
+    receive_some();
+  }
+}
+
+void epoll_stream::on_flush() {
+  if (sending_ == sending::ready && phase_ == phase::connected)
+    send_some();
+}
+
+// -- receiving ------------------------------------------------------------------------------------
+
+void epoll_stream::start_receiving() {
+  receiving_ = !receive_over_;
+  if (receiving_ && readable_)
+    home_.call_next_turn(*this);
+}
+
+void epoll_stream::receive_some() {
+  for (int i = 0; i < receives_per_turn_max; ++i)
+    if (receive_once() != outcome::more)
+      return;
+  home_.call_next_turn(*this);
+}
+
+epoll_stream::outcome epoll_stream::receive_once() {
+  auto buffer = home_.buffers().writable();
+  auto count = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);
+  if (count > 0) {
+    auto size = static_cast<std::size_t>(count);
+    // A short read has emptied the socket: whatever comes later makes a new edge (epoll(7)).
+    readable_ = hung_up_ || size == buffer.size();
+    home_.told();
+    events_->on_received(home_.buffers().take(size, window_));
+    if (closed || !receiving_)
+      return outcome::stopped;
+    return readable_ ? outcome::more : outcome::drained;
+  }
+  if (count < 0 && errno == EINTR)
+    return outcome::more;
+  readable_ = false;
+  if (count < 0 && errno == EAGAIN)
+    return outcome::drained;
+  // After a reset that a send was told of, recv(2) answers like after FIN.
+  int why = count == 0 ? broken_by_ : errno;
+  receiving_ = false;
+  receive_over_ = true;
+  home_.told();
+  if (why == 0)
+    events_->on_end();
+  else
+    events_->on_receive_failed(error::system(why, "read"));
+  return outcome::stopped;
+}
+
+// Nobody reads, so recv(2) will not say it. Asking clears the error: from now on it is told.
+void epoll_stream::notice_reset() {
+  int number = take_pending_error(socket_.number());
+  if (number == 0)
+    number = broken_by_;
+  if (number == 0)
+    return;
+  receive_over_ = true;
+  home_.told();
+  events_->on_receive_failed(error::system(number, "read"));
+}
+
+// -- sending --------------------------------------------------------------------------------------
+
+void epoll_stream::send(chunk bytes) {
+  if (sending_ == sending::broken)
+    return;
+  unsent_.push(std::move(bytes));
+  if (sending_ == sending::ready)
+    home_.call_at_flush(*this);
+}
+
+void epoll_stream::finish() {
+  finishing_ = true;
+  if (sending_ == sending::ready)
+    home_.call_at_flush(*this);
+}
+
+void epoll_stream::send_some() {
+  sending_ = sending::ready;
+  while (!unsent_.empty()) {
+    auto count = send_to_kernel();
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0 && errno == EAGAIN)
+      return wait_for_room();
+    if (count < 0)
+      return sending_broke(error::system(errno, "write"));
+    auto taken = static_cast<std::size_t>(count);
+    unsent_.pop(taken);
+    home_.told();
+    events_->on_sent(taken);
+    if (closed)
+      return;
+  }
+  if (finishing_)
+    hand_over_fin();
+}
+
+std::ptrdiff_t epoll_stream::send_to_kernel() noexcept {
+  if (unsent_.end() - unsent_.begin() == 1) {
+    const auto& only = *unsent_.begin();
+    return ::send(socket_.number(), only.data() + unsent_.offset(), only.size() - unsent_.offset(),
+                  MSG_NOSIGNAL);
+  }
+  std::array<iovec, pieces_per_send_max> pieces;
+  std::size_t count = 0;
+  auto offset = unsent_.offset();
+  for (const auto& each : unsent_) {
+    if (count == pieces.size())
+      break;
+    // sendmsg(2) only reads what iovec, being shared with readv(2), calls writable.
+    pieces[count++] = {const_cast<std::byte*>(each.data()) + offset, each.size() - offset};
+    offset = 0;
+  }
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = count;
+  return ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
+}
+
+void epoll_stream::wait_for_room() {
+  sending_ = sending::blocked;
+  if (!watches_room_) {
+    if (auto watched = home_.watch_again(socket_.number(), *this, all_edges); !watched)
+      return sending_broke(watched.error());
+    watches_room_ = true;
+  }
+  home_.told();
+  events_->on_send_blocked();
+}
+
+void epoll_stream::hand_over_fin() {
+  finishing_ = false;
+  if (::shutdown(socket_.number(), SHUT_WR) != 0)
+    return sending_broke(error::system(errno, "shutdown"));
+  sending_ = sending::finished;
+  home_.told();
+  events_->on_finished();
+}
+
+void epoll_stream::sending_broke(error why) {
+  sending_ = sending::broken;
+  // The kernel says only once what broke the connection, and it has just said it. EPIPE is no such
+  // thing: it means that the peer's FIN, or the failure, was told or is yet to be read.
+  if (why.syscall == "write" && why.number != EPIPE)
+    broken_by_ = why.number;
+  unsent_.clear();
+  home_.told();
+  events_->on_send_failed(why);
+}
+
+// -- options and the end --------------------------------------------------------------------------
+
+expected<void> epoll_stream::set_no_delay(bool enabled) {
+  if (family_of(socket_.number()) == address_family::unix_socket)
+    return {};
+  return net::set_no_delay(socket_.number(), enabled);
+}
+
+expected<void> epoll_stream::set_keep_alive(const keep_alive_options& chosen) {
+  if (family_of(socket_.number()) == address_family::unix_socket)
+    return {};
+  return net::set_keep_alive(socket_.number(), chosen);
+}
+
+void epoll_stream::close() {
+  closed = true;
+  receiving_ = false;
+  socket_ = {};
+  unsent_.clear();
+  home_.bury(*this);
+}
+
+void epoll_stream::reset() {
+  if (socket_)
+    linger_zero(socket_.number());
+  close();
+}
+
+} // namespace actornet::net

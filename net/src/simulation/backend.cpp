@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "backend.hpp"
+
+#include "listener.hpp"
+#include "lookup.hpp"
+#include "stream.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace actornet::net::simulation {
+
+namespace {
+
+error wrong_kind(int number, std::string_view syscall, std::string_view sentence) {
+  auto why = error::system(number, syscall);
+  why.detail = sentence;
+  return why;
+}
+
+} // namespace
+
+backend::backend(kernel& home) : home_(home), now_(home.time().now()) { home_.add(*this); }
+
+backend::~backend() { home_.remove(*this); }
+
+// -- turns ----------------------------------------------------------------------------------------
+
+void backend::flush() {
+  for (auto& each : std::exchange(to_flush_, {})) {
+    each->awaits_flush = false;
+    if (!each->closed)
+      each->on_flush();
+  }
+}
+
+// It never waits: nothing can happen until somebody advances the clock, and that is this thread.
+void backend::poll(std::optional<instant>) {
+  flush();
+  woken_.store(false, std::memory_order_release);
+  home_.time().advance_to(home_.time().now());
+  now_ = home_.time().now();
+  for (auto& each : std::exchange(next_turn_, {})) {
+    each->awaits_turn = false;
+    if (!each->closed)
+      each->on_turn();
+  }
+}
+
+void backend::call_next_turn(source& what) {
+  if (!std::exchange(what.awaits_turn, true))
+    next_turn_.push_back(what.shared_from_this());
+}
+
+void backend::call_at_flush(source& what) {
+  if (!std::exchange(what.awaits_flush, true))
+    to_flush_.push_back(what.shared_from_this());
+}
+
+bool backend::has_work() const noexcept {
+  return woken_.load(std::memory_order_acquire) || !next_turn_.empty() || !to_flush_.empty();
+}
+
+// -- operations -----------------------------------------------------------------------------------
+
+expected<opened_listener> backend::open_listener(const endpoint& where,
+                                                 const listen_options& chosen) {
+  if (home_.descriptors().is_full())
+    return fail(error::system(EMFILE, "socket", where));
+  auto made = home_.listen(where, chosen);
+  if (!made)
+    return fail(made.error());
+  auto local = (*made)->local();
+  return opened_listener{home_.open(std::move(*made)), std::move(local), {}};
+}
+
+expected<opened_listener> backend::adopt_listener(int number, const listen_options&) {
+  if (!home_.descriptors().has(number))
+    return fail(error::system(EBADF, "getsockopt"));
+  auto listener = home_.descriptors().listener(number);
+  if (!listener)
+    return fail(wrong_kind(EINVAL, "listen", "the descriptor is neither bound nor listening"));
+  return opened_listener{home_.owner_of(number), listener->local(), {}};
+}
+
+expected<accepted_stream> backend::adopt_stream(int number) {
+  if (!home_.descriptors().has(number))
+    return fail(error::system(EBADF, "getsockopt"));
+  auto end = home_.descriptors().stream(number);
+  if (!end)
+    return fail(
+        wrong_kind(EINVAL, "getpeername", "the descriptor listens, it is not a connection"));
+  return accepted_stream{home_.owner_of(number), end->local(), end->remote()};
+}
+
+expected<listen_socket_ptr> backend::add_listener(opened_listener opened, listen_events& events) {
+  auto end = home_.descriptors().listener(opened.socket.number());
+  if (!end)
+    return fail(error::system(ENOTSOCK, "getsockopt"));
+  auto made = std::make_shared<listener>(*this, std::move(opened.socket), std::move(end), events);
+  made->own_itself();
+  return listen_socket_ptr(made.get());
+}
+
+expected<stream_socket_ptr> backend::add_stream(descriptor socket, const stream_options& chosen,
+                                                stream_events& events) {
+  auto end = home_.descriptors().stream(socket.number());
+  if (!end)
+    return fail(error::system(ENOTSOCK, "getsockopt"));
+  auto made = std::make_shared<stream>(*this, events);
+  made->own_itself();
+  made->begin_connected(std::move(socket), std::move(end), chosen);
+  return stream_socket_ptr(made.get());
+}
+
+stream_socket_ptr backend::connect(const endpoint& remote, const stream_options& chosen,
+                                   stream_events& events) {
+  auto made = std::make_shared<stream>(*this, events);
+  made->own_itself();
+  made->begin_connect(remote, chosen);
+  return stream_socket_ptr(made.get());
+}
+
+name_lookup_ptr backend::look_up(name_query query, name_lookup_events& events) {
+  auto made = std::make_shared<lookup>(*this, events);
+  made->own_itself();
+  made->begin(query);
+  return name_lookup_ptr(made.get());
+}
+
+} // namespace actornet::net::simulation

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "listener_end.hpp"
+#include "stream_end.hpp"
+
+#include <map>
+#include <variant>
+
+namespace actornet::net::simulation {
+
+/// The open descriptors: which number means what.
+class descriptor_table {
+public:
+  using entry = std::variant<stream_end_ptr, listener_end_ptr>;
+
+  explicit descriptor_table(std::size_t most) noexcept : most_(most) {}
+
+  void limit(std::size_t most) noexcept { most_ = most; }
+  bool is_full() const noexcept { return entries_.size() >= most_; }
+  std::size_t size() const noexcept { return entries_.size(); }
+
+  /// The lowest free number, as POSIX has it. Not when full.
+  int add(entry what) {
+    int number = first_number;
+    for (auto each = entries_.begin(); each != entries_.end() && each->first == number; ++each)
+      ++number;
+    entries_.emplace(number, std::move(what));
+    return number;
+  }
+  bool has(int number) const { return entries_.contains(number); }
+  stream_end_ptr stream(int number) const { return find<stream_end_ptr>(number); }
+  listener_end_ptr listener(int number) const { return find<listener_end_ptr>(number); }
+
+  void close(int number) {
+    auto taken = entries_.extract(number);
+    if (!taken.empty())
+      std::visit([](auto& end) { end->close(); }, taken.mapped());
+  }
+
+private:
+  static constexpr int first_number = 3;
+
+  template <class Pointer> Pointer find(int number) const {
+    auto found = entries_.find(number);
+    auto* pointer = found == entries_.end() ? nullptr : std::get_if<Pointer>(&found->second);
+    return pointer ? *pointer : nullptr;
+  }
+
+  std::size_t most_;
+  std::map<int, entry> entries_;
+};
+
+} // namespace actornet::net::simulation

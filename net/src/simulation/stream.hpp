@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "backend.hpp"
+
+#include <actornet/net/stream_socket.hpp>
+
+#include <deque>
+#include <optional>
+#include <string_view>
+
+namespace actornet::net::simulation {
+
+/// A stream of a simulated backend.
+class stream final : public stream_socket, public source, public watcher {
+public:
+  stream(backend& home, stream_events& events) : home_(home), events_(&events) {}
+
+  void begin_connected(descriptor socket, stream_end_ptr end, const stream_options& chosen);
+  /// The outcome, immediate failures too, is told in a later turn.
+  void begin_connect(const endpoint& remote, const stream_options& chosen);
+
+  void set_events(stream_events& events) override { events_ = &events; }
+  void set_receive_window(receive_window_ptr window) override { window_ = std::move(window); }
+  void start_receiving() override;
+  void stop_receiving() override { receiving_ = false; }
+  void send(chunk bytes) override;
+  void finish() override;
+  std::size_t unsent_bytes() const noexcept override { return unsent_bytes_; }
+  expected<void> set_no_delay(bool enabled) override;
+  expected<void> set_keep_alive(const keep_alive_options& chosen) override;
+  void close() override;
+  void reset() override;
+
+  void on_turn() override;
+  void on_flush() override;
+  void on_change() override { home_.call_next_turn(*this); }
+
+private:
+  enum class phase { connecting, connected, failed };
+  enum class sending { ready, blocked, finished, broken };
+
+  void use(descriptor socket, stream_end_ptr end, const stream_options& chosen);
+  expected<void> open(const endpoint& remote, const stream_options& chosen);
+  void tell_outcome();
+  void tell_connect_failed(const error& why);
+
+  void receive_some();
+  void receive_bytes();
+  void tell_end();
+  void tell_broken();
+
+  void send_some();
+  std::size_t push_to_kernel(std::size_t most);
+  void drop_unsent() noexcept;
+  void wait_for_room();
+  void hand_over_fin();
+  void sending_broke(std::string_view syscall);
+
+  void note(std::string_view what);
+
+  backend& home_;
+  stream_events* events_;
+  descriptor socket_;
+  stream_end_ptr end_;
+  receive_window_ptr window_;
+  std::deque<chunk> unsent_; // held until the kernel has them, as a back-pressured sender expects
+  std::size_t unsent_bytes_ = 0;
+  endpoint remote_;              // while connecting
+  std::optional<error> refusal_; // found before the network was asked, yet to be told
+  phase phase_ = phase::connected;
+  sending sending_ = sending::ready;
+  bool receiving_ = false;
+  bool end_told_ = false;
+  bool break_told_ = false;
+  bool finishing_ = false;
+};
+
+} // namespace actornet::net::simulation

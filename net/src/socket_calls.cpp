@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "socket_calls.hpp"
+
+#include "socket_address.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+namespace actornet::net {
+
+namespace {
+
+class kernel_home final : public descriptor_home {
+public:
+  // close(2) on Linux frees the descriptor whatever it answers, so there is nothing to retry.
+  void close_descriptor(int number) noexcept override { ::close(number); }
+};
+
+expected<void> set_option(int number, int level, int name, int value, std::string_view what) {
+  if (::setsockopt(number, level, name, &value, sizeof(value)) != 0) {
+    auto why = error::system(errno, "setsockopt");
+    why.detail = why.message() + " (" + std::string(what) + ")";
+    return fail(std::move(why));
+  }
+  return {};
+}
+
+expected<int> get_option(int number, int level, int name) {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  if (::getsockopt(number, level, name, &value, &size) != 0)
+    return fail(error::system(errno, "getsockopt"));
+  return value;
+}
+
+bool is_internet(address_family family) noexcept {
+  return family == address_family::ipv4 || family == address_family::ipv6;
+}
+
+expected<descriptor> open_socket(const endpoint& about) {
+  auto to = socket_address::of(about);
+  int number = ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (number < 0)
+    return fail(error::system(errno, "socket", about));
+  return descriptor(number, kernel_descriptors());
+}
+
+expected<void> bind_to(int number, const endpoint& where) {
+  auto to = socket_address::of(where);
+  if (::bind(number, reinterpret_cast<const sockaddr*>(&to.storage), to.size) != 0)
+    return fail(error::system(errno, "bind", where));
+  return {};
+}
+
+// Node and libuv report a taken address as a failed `listen`, whichever call noticed it.
+expected<void> bind_and_listen(int number, const endpoint& where, const listen_options& chosen) {
+  if (auto bound = bind_to(number, where); !bound) {
+    bound.error().syscall = bound.error().number == EADDRINUSE ? "listen" : "bind";
+    return bound;
+  }
+  if (::listen(number, chosen.backlog) != 0)
+    return fail(error::system(errno, "listen", where));
+  return {};
+}
+
+expected<void> prepare_listener(int number, const endpoint& where, const listen_options& chosen) {
+  if (!is_internet(where.family()))
+    return {};
+  if (auto set = set_option(number, SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR"); !set)
+    return set;
+  if (where.family() == address_family::ipv6)
+    if (auto set = set_option(number, IPPROTO_IPV6, IPV6_V6ONLY, chosen.ipv6_only, "IPV6_V6ONLY");
+        !set)
+      return set;
+  if (chosen.reuse_port)
+    return set_option(number, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+  return {};
+}
+
+expected<void> check_stream_socket(int number) {
+  auto type = get_option(number, SOL_SOCKET, SO_TYPE);
+  if (!type)
+    return fail(type.error());
+  if (*type != SOCK_STREAM) {
+    auto why = error::system(EINVAL, "getsockopt");
+    why.detail = "the descriptor is not a stream socket";
+    return fail(std::move(why));
+  }
+  return {};
+}
+
+expected<void> make_non_blocking(int number) {
+  int flags = ::fcntl(number, F_GETFL);
+  if (flags < 0 || ::fcntl(number, F_SETFL, flags | O_NONBLOCK) != 0)
+    return fail(error::system(errno, "fcntl"));
+  return {};
+}
+
+} // namespace
+
+descriptor_home& kernel_descriptors() noexcept {
+  static kernel_home home;
+  return home;
+}
+
+expected<opened_listener> open_kernel_listener(const endpoint& where,
+                                               const listen_options& chosen) {
+  auto socket = open_socket(where);
+  if (!socket)
+    return fail(socket.error());
+  int number = socket->number();
+  if (auto prepared = prepare_listener(number, where, chosen); !prepared)
+    return fail(prepared.error().at(where));
+  if (auto done = bind_and_listen(number, where, chosen); !done)
+    return fail(done.error());
+  auto local = local_endpoint(number);
+  if (!local)
+    return fail(local.error());
+  bound_path file = where.is_unix_path() ? bound_path(where.unix_name()) : bound_path();
+  return opened_listener{std::move(*socket), std::move(*local), std::move(file)};
+}
+
+expected<opened_listener> adopt_kernel_listener(int number, const listen_options& chosen) {
+  if (auto fits = check_stream_socket(number); !fits)
+    return fail(fits.error());
+  auto listening = get_option(number, SOL_SOCKET, SO_ACCEPTCONN);
+  if (!listening)
+    return fail(listening.error());
+  auto local = local_endpoint(number);
+  if (!local)
+    return fail(local.error());
+  bool bound = local->family() == address_family::unix_socket ? local->is_abstract() || !local->unix_name().empty()
+                                                               : local->port() != 0;
+  if (*listening == 0 && (!bound || remote_endpoint(number))) {
+    auto why = error::system(EINVAL, "listen");
+    why.detail = "the descriptor is neither bound nor listening";
+    return fail(std::move(why));
+  }
+  if (*listening == 0 && ::listen(number, chosen.backlog) != 0)
+    return fail(error::system(errno, "listen", *local));
+  if (auto done = make_non_blocking(number); !done)
+    return fail(done.error());
+  return opened_listener{descriptor(number, kernel_descriptors()), std::move(*local), {}};
+}
+
+expected<accepted_stream> adopt_kernel_stream(int number) {
+  if (auto fits = check_stream_socket(number); !fits)
+    return fail(fits.error());
+  auto listening = get_option(number, SOL_SOCKET, SO_ACCEPTCONN);
+  if (listening && *listening != 0) {
+    auto why = error::system(EINVAL, "getpeername");
+    why.detail = "the descriptor listens, it is not a connection";
+    return fail(std::move(why));
+  }
+  auto local = local_endpoint(number);
+  auto remote = remote_endpoint(number);
+  if (!local || !remote)
+    return fail(!local ? local.error() : remote.error());
+  if (auto done = make_non_blocking(number); !done)
+    return fail(done.error());
+  return accepted_stream{descriptor(number, kernel_descriptors()), std::move(*local),
+                         std::move(*remote)};
+}
+
+expected<descriptor> open_stream(const endpoint& remote, const stream_options& chosen) {
+  auto socket = open_socket(remote);
+  if (!socket)
+    return socket;
+  if (auto set = apply_options(socket->number(), remote.family(), chosen); !set)
+    return fail(set.error().at(remote));
+  if (chosen.from.family() != address_family::none)
+    if (auto bound = bind_to(socket->number(), chosen.from); !bound)
+      return fail(bound.error());
+  return socket;
+}
+
+expected<void> apply_options(int number, address_family family, const stream_options& chosen) {
+  if (!is_internet(family))
+    return {};
+  if (chosen.no_delay)
+    if (auto set = set_no_delay(number, true); !set)
+      return set;
+  if (chosen.keep_alive)
+    return set_keep_alive(number, *chosen.keep_alive);
+  return {};
+}
+
+expected<void> set_no_delay(int number, bool enabled) {
+  return set_option(number, IPPROTO_TCP, TCP_NODELAY, enabled, "TCP_NODELAY");
+}
+
+expected<void> set_keep_alive(int number, const keep_alive_options& chosen) {
+  if (auto set = set_option(number, SOL_SOCKET, SO_KEEPALIVE, chosen.enabled, "SO_KEEPALIVE"); !set)
+    return set;
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(chosen.delay).count();
+  if (!chosen.enabled || seconds <= 0)
+    return {};
+  // tcp(7): the kernel refuses more than 32767 seconds.
+  auto idle = static_cast<int>(std::min<decltype(seconds)>(seconds, 32767));
+  return set_option(number, IPPROTO_TCP, TCP_KEEPIDLE, idle, "TCP_KEEPIDLE");
+}
+
+void linger_zero(int number) noexcept {
+  linger none{1, 0};
+  ::setsockopt(number, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
+expected<endpoint> local_endpoint(int number) {
+  socket_address found{};
+  found.size = sizeof(found.storage);
+  if (::getsockname(number, reinterpret_cast<sockaddr*>(&found.storage), &found.size) != 0)
+    return fail(error::system(errno, "getsockname"));
+  return found.to_endpoint();
+}
+
+expected<endpoint> remote_endpoint(int number) {
+  socket_address found{};
+  found.size = sizeof(found.storage);
+  if (::getpeername(number, reinterpret_cast<sockaddr*>(&found.storage), &found.size) != 0)
+    return fail(error::system(errno, "getpeername"));
+  return found.to_endpoint();
+}
+
+address_family family_of(int number) noexcept {
+  auto local = local_endpoint(number);
+  return local ? local->family() : address_family::none;
+}
+
+int take_pending_error(int number) noexcept {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  if (::getsockopt(number, SOL_SOCKET, SO_ERROR, &value, &size) != 0)
+    return errno;
+  return value;
+}
+
+} // namespace actornet::net

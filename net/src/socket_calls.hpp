@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/net/descriptor.hpp>
+#include <actornet/net/listen_socket.hpp>
+#include <actornet/net/stream_socket.hpp>
+
+namespace actornet::net {
+
+// The system calls on sockets that the kernel backends share, with our errors. All descriptors that
+// come out of here are non-blocking and close-on-exec.
+
+/// Closes descriptors of the kernel.
+descriptor_home& kernel_descriptors() noexcept;
+
+/// socket(2), the options, bind(2), listen(2).
+expected<opened_listener> open_kernel_listener(const endpoint& where, const listen_options& chosen);
+/// A bound or listening stream socket; left alone on failure.
+expected<opened_listener> adopt_kernel_listener(int number, const listen_options& chosen);
+/// A connected stream socket; left alone on failure.
+expected<accepted_stream> adopt_kernel_stream(int number);
+
+/// A stream socket with `chosen` set and bound to `chosen.from`, ready to connect to `remote`.
+expected<descriptor> open_stream(const endpoint& remote, const stream_options& chosen);
+expected<void> apply_options(int number, address_family family, const stream_options& chosen);
+
+expected<void> set_no_delay(int number, bool enabled);
+expected<void> set_keep_alive(int number, const keep_alive_options& chosen);
+/// Makes the next close(2) send RST.
+void linger_zero(int number) noexcept;
+
+expected<endpoint> local_endpoint(int number);
+expected<endpoint> remote_endpoint(int number);
+address_family family_of(int number) noexcept;
+/// SO_ERROR, which this call clears; 0 if there is none.
+int take_pending_error(int number) noexcept;
+
+} // namespace actornet::net
