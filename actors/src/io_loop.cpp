@@ -143,6 +143,8 @@ void io_loop::run() {
 }
 
 void io_loop::shut_down() {
+  if (std::exchange(shut_down_, true))
+    return;
   if (thread_.joinable()) {
     inbox_->put(task([this] { ending_ = true; }));
     thread_.join();

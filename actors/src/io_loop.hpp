@@ -58,7 +58,7 @@ public:
 
   /// Runs turns on a thread of its own until `join`.
   void start_thread(std::size_t number);
-  /// Closes what is open, lets the last messages run, and ends the thread if there is one.
+  /// Closes what is open, lets the last messages run, and ends the thread if there is one. Once.
   void shut_down();
   /// One turn on the caller's thread, for loops without one; true if anything was done.
   bool turn_by_hand();
@@ -97,7 +97,8 @@ private:
   std::vector<work> doing_;
   std::size_t done_ = 0;
   std::unordered_map<endpoint_actor*, caf::strong_actor_ptr> open_;
-  bool ending_ = false;
+  bool ending_ = false;    // loop's thread: the turn that is going on is the last
+  bool shut_down_ = false; // by who stops the runtime, which may ask twice
   std::thread thread_;
 };
 
