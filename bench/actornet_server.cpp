@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// The server under test: actornet as a user would write it, with a connection actor and a handler actor
-// for each client.
+// The server under test: actornet as a user would write it, with a connection actor and a handler
+// actor for each client.
 //
 //     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N]
 //
@@ -62,7 +62,8 @@ int main(int argc, char** argv) {
   app.add_option("port", given.port, "on 127.0.0.1")->required();
   app.add_option("size", given.size, "of messages; unused by tcp-echo");
   app.add_option("directory", given.directory, "for files; unused by tcp-echo");
-  app.add_option("--backend", given.backend, "I/O backend")->check(CLI::IsMember({"auto", "epoll"}));
+  app.add_option("--backend", given.backend, "I/O backend")
+      ->check(CLI::IsMember({"auto", "epoll"}));
   app.add_option("--loops", given.loops, "number of I/O loops");
   CLI11_PARSE(app, argc, argv);
   return serve(given);

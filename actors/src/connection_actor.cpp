@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "connection_actor.hpp"
 
+#include "connection_errors.hpp"
 #include "connection_handler.hpp"
 
 #include <actornet/error.hpp>
@@ -18,14 +19,6 @@ namespace {
 // How long a connection whose handler has quit may take to send what it was given.
 constexpr std::chrono::seconds abandoned_linger{30};
 
-error destroyed_error() {
-  return error::of(trouble::destroyed, "write", "cut off by destroy");
-}
-
-error not_connected_error() {
-  return error::of(trouble::not_connected, "", "there is no such connection any more");
-}
-
 } // namespace
 
 // -- birth ----------------------------------------------------------------------------------------
@@ -41,9 +34,8 @@ connection_actor::connection_actor(caf::actor_config& cfg, io_loop& home, settin
 connection connection_actor::spawn(io_loop& home, settings_ptr settings, bool counts) {
   auto& system = home.system();
   caf::actor_config cfg;
-  return caf::make_actor<connection_actor, connection>(system.next_actor_id(), system.node(),
-                                                       &system, cfg, home, std::move(settings),
-                                                       counts);
+  return caf::make_actor<connection_actor, connection>(
+      system.next_actor_id(), system.node(), &system, cfg, home, std::move(settings), counts);
 }
 
 std::set<std::string> connection_actor::message_types() const {
@@ -124,16 +116,6 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
 
 // -- the handler ----------------------------------------------------------------------------------
 
-template <class Event>
-void connection_actor::tell(Event event) {
-  if (handler_)
-    // No sender, so that nothing a handler does with an event by mistake comes back here, and no
-    // unit, so that the handler runs where it is at home.
-    handler_->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
-                                                std::move(event)),
-                      nullptr);
-}
-
 void connection_actor::change_handler(caf::actor next) {
   if (handler_)
     home().watches().remove(handler_, *this);
@@ -163,195 +145,6 @@ void connection_actor::handler_died(const caf::error& reason) {
   home().timers().arm(*this, home().now() + abandoned_linger);
   if (writing_ == writing::open)
     finish_writing();
-}
-
-// -- reading --------------------------------------------------------------------------------------
-
-void connection_actor::update_reading() {
-  bool wanted = life_ == life::open && socket_ && handler_is_ready() && !window_full_ &&
-                !read_over_ && held_.empty();
-  if (wanted == receiving_)
-    return;
-  receiving_ = wanted;
-  if (wanted)
-    socket_->start_receiving();
-  else if (socket_)
-    socket_->stop_receiving();
-}
-
-void connection_actor::on_received(chunk bytes) {
-  bytes_read_ += bytes.size();
-  touch();
-  if (handler_is_ready() && held_.empty())
-    tell(data{self(), std::move(bytes)});
-  else
-    held_.push_back(std::move(bytes));
-  if (!window_->has_room_or_wait()) {
-    window_full_ = true;
-    update_reading();
-  }
-}
-
-void connection_actor::room_in_window() {
-  if (life_ == life::closed)
-    return;
-  window_full_ = !window_->has_room_or_wait();
-  update_reading();
-}
-
-void connection_actor::deliver_held() {
-  if (handler_is_ready()) {
-    for (auto& each : std::exchange(held_, {}))
-      tell(data{self(), std::move(each)});
-    if (read_over_ && !end_told_ && !broke_ && life_ == life::open)
-      deliver_end();
-  }
-  update_reading();
-}
-
-void connection_actor::on_end() {
-  read_over_ = true;
-  receiving_ = false;
-  if (broke_)
-    return break_with(*broke_);
-  touch();
-  if (handler_is_ready() && held_.empty())
-    deliver_end();
-}
-
-void connection_actor::deliver_end() {
-  end_told_ = true;
-  if (writing_ == writing::open && !settings_->allow_half_open) {
-    auto then = later(*this, &connection_actor::end_was_handled);
-    // The pointer means nothing: what counts is that the last copy of the event takes it along.
-    tell(end{self(), std::shared_ptr<const void>(settings_.get(), [then](const void*) { then(); })});
-  } else {
-    tell(end{self(), nullptr});
-  }
-  close_if_over();
-}
-
-void connection_actor::end_was_handled() {
-  if (life_ == life::open && writing_ == writing::open)
-    finish_writing();
-}
-
-void connection_actor::on_receive_failed(const error& why) {
-  read_over_ = true;
-  receiving_ = false;
-  auto reason = broke_ ? std::move(*broke_) : why.at(remote_);
-  break_with(reason);
-}
-
-// -- writing --------------------------------------------------------------------------------------
-
-std::optional<error> connection_actor::reason_not_to_write(std::size_t bytes) const {
-  if (life_ == life::closed)
-    return not_connected_error();
-  if (writing_ == writing::broken)
-    return *broke_;
-  if (writing_ != writing::open)
-    return error::of(trouble::finished, "write", "the connection has finished writing");
-  if (ledger_.queued() + bytes > settings_->write_queue_bytes_max)
-    return error::of(trouble::refused_by_limit, "write", "the write queue is full");
-  return std::nullopt;
-}
-
-void connection_actor::begin_write(chunk bytes, responder asker) {
-  auto size = bytes.size();
-  if (auto why = reason_not_to_write(size))
-    return refuse_write(size, asker, *why);
-  bool must_be_judged = ledger_.add(size, std::move(asker), settings_->high_water_mark_bytes);
-  if (socket_)
-    socket_->send(std::move(bytes));
-  else
-    before_connect_.push_back(std::move(bytes));
-  if (must_be_judged && send_blocked_)
-    queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
-  else
-    judging_ = judging_ || must_be_judged;
-  if (size == 0 && socket_)
-    ledger_.complete([this](auto& done) { complete(done); });
-}
-
-void connection_actor::refuse_write(std::uint64_t bytes, responder& asker, const error& why) {
-  if (asker)
-    answer_error(asker, why);
-  else if (life_ != life::closed)
-    tell(write_failed{self(), bytes, why});
-}
-
-void connection_actor::begin_finish(chunk last, responder asker) {
-  if (life_ == life::closed)
-    return answer_error(asker, not_connected_error());
-  if (auto why = last.empty() ? std::nullopt : reason_not_to_write(last.size())) {
-    auto bytes = last.size();
-    return refuse_write(bytes, asker, *why);
-  }
-  if (writing_ == writing::finished)
-    return answer_done(asker);
-  if (writing_ == writing::broken)
-    return answer_error(asker, *broke_);
-  if (!last.empty())
-    begin_write(std::move(last), {});
-  finish_askers_.push_back(std::move(asker));
-  if (writing_ == writing::open)
-    finish_writing();
-}
-
-void connection_actor::finish_writing() {
-  writing_ = writing::finishing;
-  drain_due_ = false;
-  if (socket_)
-    socket_->finish();
-}
-
-void connection_actor::on_sent(std::size_t bytes) {
-  touch();
-  send_blocked_ = false;
-  ledger_.taken(bytes, [this](auto& done) { complete(done); });
-  if (ledger_.empty()) {
-    if (std::exchange(judging_, false))
-      ledger_.judge(settings_->high_water_mark_bytes);
-    tell_drain_if_due();
-  }
-}
-
-void connection_actor::on_send_blocked() {
-  send_blocked_ = true;
-  if (std::exchange(judging_, false))
-    queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
-}
-
-void connection_actor::queue_was_judged(bool full) {
-  drain_due_ = (drain_due_ || full) && writing_ == writing::open;
-}
-
-void connection_actor::complete(write_ledger::entry& done) {
-  answer(done.asker, written{done.bytes, done.keep_going, ledger_.queued()});
-}
-
-void connection_actor::tell_drain_if_due() {
-  if (std::exchange(drain_due_, false))
-    tell(drain{self()});
-}
-
-void connection_actor::on_finished() {
-  writing_ = writing::finished;
-  for (auto& each : std::exchange(finish_askers_, {}))
-    answer_done(each);
-  if (abandoned_)
-    return conclude(std::nullopt, destroyed_error());
-  close_if_over();
-}
-
-void connection_actor::on_send_failed(const error& why) {
-  writing_ = writing::broken;
-  broke_ = std::make_unique<error>(why.at(remote_));
-  if (!receiving_ || abandoned_)
-    return break_with(*broke_);
-  // What arrived before the connection broke is still told; then the reading side says the rest.
-  fail_writes(*broke_);
 }
 
 // -- time -----------------------------------------------------------------------------------------

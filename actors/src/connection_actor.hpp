@@ -21,8 +21,8 @@ namespace actornet {
 /// A connection: commands in, events out, and between them a stream of the loop's backend.
 ///
 /// Reading goes on while there is a handler, nobody paused it, and the receive window has room.
-/// Writing has its own life (`writing`); the connection is over when both directions are, or when one
-/// breaks. Whatever way it ends, `conclude` is the only place where it does.
+/// Writing has its own life (`writing`); the connection is over when both directions are, or when
+/// one breaks. Whatever way it ends, `conclude` is the only place where it does.
 class connection_actor final : public endpoint_actor,
                                net::stream_events,
                                net::timer,
@@ -69,8 +69,7 @@ private:
   void begin_finish(chunk last, responder asker);
   void change_handler(caf::actor next);
   void start_idle_timer(std::chrono::milliseconds silence);
-  template <class F>
-  void set_option(command& what, F set);
+  template <class F> void set_option(command& what, F set);
   connection_info info() const;
   connection_state state() const noexcept;
 
@@ -116,8 +115,7 @@ private:
   void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
 
   connection self() { return caf::actor_cast<connection>(caf::strong_actor_ptr(ctrl())); }
-  template <class Event>
-  void tell(Event event);
+  template <class Event> void tell(Event event);
 
   settings_ptr settings_;
   caf::actor handler_;
@@ -144,12 +142,21 @@ private:
   bool paused_ = false;
   bool receiving_ = false;
   bool window_full_ = false;
-  bool read_over_ = false;   // the peer has finished, or reading broke
+  bool read_over_ = false; // the peer has finished, or reading broke
   bool end_told_ = false;
-  bool judging_ = false;     // a write waits for its judgement
+  bool judging_ = false; // a write waits for its judgement
   bool send_blocked_ = false;
   bool drain_due_ = false;
-  bool abandoned_ = false;   // its handler is gone: closes when everything is sent
+  bool abandoned_ = false; // its handler is gone: closes when everything is sent
 };
+
+template <class Event> void connection_actor::tell(Event event) {
+  if (handler_)
+    // No sender, so that nothing a handler does with an event by mistake comes back here, and no
+    // unit, so that the handler runs where it is at home.
+    handler_->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
+                                                std::move(event)),
+                      nullptr);
+}
 
 } // namespace actornet

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "connection_actor.hpp"
 
+#include "connection_errors.hpp"
+
 #include <actornet/error.hpp>
 
 namespace actornet {
 
 // What a connection does with each command; connection_actor.cpp has the life that they change.
-
-namespace {
-
-error closed_error() {
-  return error::of(trouble::not_connected, "", "there is no such connection any more");
-}
-
-} // namespace
 
 bool connection_actor::obey(command& what) {
   if (what.is<write>()) {
@@ -70,7 +64,7 @@ bool connection_actor::obey_while_open(command& what) {
     return false;
   auto asker = what.asker();
   if (life_ == life::closed) {
-    answer_error(asker, closed_error());
+    answer_error(asker, not_connected_error());
   } else {
     (this->*then)(what);
     answer_done(asker);
@@ -78,9 +72,7 @@ bool connection_actor::obey_while_open(command& what) {
   return true;
 }
 
-void connection_actor::obey_destroy(command&) {
-  conclude(std::nullopt, error::of(trouble::destroyed, "write", "cut off by destroy"));
-}
+void connection_actor::obey_destroy(command&) { conclude(std::nullopt, destroyed_error()); }
 
 void connection_actor::obey_reset(command&) {
   conclude(std::nullopt, error::of(trouble::reset_by_us, "write", "cut off by reset"), true);
@@ -102,11 +94,10 @@ void connection_actor::obey_set_timeout(command& what) {
   start_idle_timer(std::chrono::milliseconds(what.as<set_timeout>()->idle_ms));
 }
 
-template <class F>
-void connection_actor::set_option(command& what, F set) {
+template <class F> void connection_actor::set_option(command& what, F set) {
   auto asker = what.asker();
   if (!socket_)
-    return answer_error(asker, closed_error());
+    return answer_error(asker, not_connected_error());
   if (auto done = set(*socket_); !done)
     return answer_error(asker, done.error());
   answer_done(asker);

@@ -19,21 +19,14 @@ public:
   }
 
   /// The command as a `T`, or null if it is another.
-  template <class T>
-  const T* as() {
-    return is<T>() ? &element_.content().get_as<T>(0) : nullptr;
-  }
+  template <class T> const T* as() { return is<T>() ? &element_.content().get_as<T>(0) : nullptr; }
 
-  template <class T>
-  bool is() const noexcept {
+  template <class T> bool is() const noexcept {
     return type_ != nullptr && (type_ == &typeid(T) || *type_ == typeid(T));
   }
 
   /// The command itself, if it is a `T`; moved out unless others share the message.
-  template <class T>
-  T take() {
-    return element_.content().move_if_unshared<T>(0);
-  }
+  template <class T> T take() { return element_.content().move_if_unshared<T>(0); }
 
   /// Takes the right to answer.
   responder asker() { return responder::to(element_); }
@@ -79,8 +72,7 @@ protected:
 
   /// A task of this loop that does nothing once the actor is gone. Any thread may run what is
   /// returned; it may outlive both.
-  template <class Actor>
-  static auto later(Actor& self, void (Actor::*then)()) {
+  template <class Actor> static auto later(Actor& self, void (Actor::*then)()) {
     return [inbox = self.home().inbox(), weak = caf::weak_actor_ptr(self.ctrl()), then] {
       inbox->put(task([weak, then] {
         if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
@@ -89,8 +81,7 @@ protected:
     };
   }
 
-  template <class... Ts>
-  void answer(responder& asker, Ts&&... content) {
+  template <class... Ts> void answer(responder& asker, Ts&&... content) {
     asker.answer(ctrl(), &home_, std::forward<Ts>(content)...);
   }
   void answer_done(responder& asker) { asker.answer(ctrl(), &home_, caf::message()); }

@@ -28,9 +28,7 @@ public:
     inbox_->put(task([then = then_, reason] { then(reason); }));
   }
 
-  bool matches(const token& what) override {
-    return what.subtype == kind && what.ptr == whose_;
-  }
+  bool matches(const token& what) override { return what.subtype == kind && what.ptr == whose_; }
 
 private:
   std::shared_ptr<loop_inbox> inbox_;

@@ -14,8 +14,8 @@ class connection_actor;
 
 /// Tells the connections of a loop when their handler dies.
 ///
-/// One monitor per loop and handler, whatever the number of connections, because CAF keeps monitors in
-/// a list that is searched from its start (and never forgets dead observers by itself).
+/// One monitor per loop and handler, whatever the number of connections, because CAF keeps monitors
+/// in a list that is searched from its start (and never forgets dead observers by itself).
 class handler_watches {
 public:
   explicit handler_watches(io_loop& home) : home_(home) {}

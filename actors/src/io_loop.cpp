@@ -20,7 +20,8 @@ namespace {
 /// Makes a loop the current one of this thread for as long as it lives.
 class current_loop {
 public:
-  current_loop(io_loop*& place, io_loop* loop) : place_(place), before_(std::exchange(place, loop)) {}
+  current_loop(io_loop*& place, io_loop* loop)
+      : place_(place), before_(std::exchange(place, loop)) {}
   current_loop(const current_loop&) = delete;
   current_loop& operator=(const current_loop&) = delete;
   ~current_loop() { place_ = before_; }
@@ -105,15 +106,15 @@ void io_loop::perform(work& what) {
 
 void io_loop::resume(caf::resumable* who) {
   switch (who->resume(this, messages_per_resume_max)) {
-    case caf::resumable::resume_later:
-      to_do_.emplace_back(run_actor{who});
-      break;
-    case caf::resumable::awaiting_message:
-    case caf::resumable::done:
-      caf::intrusive_ptr_release(who);
-      break;
-    case caf::resumable::shutdown_execution_unit:
-      break; // only CAF's own workers are sent this
+  case caf::resumable::resume_later:
+    to_do_.emplace_back(run_actor{who});
+    break;
+  case caf::resumable::awaiting_message:
+  case caf::resumable::done:
+    caf::intrusive_ptr_release(who);
+    break;
+  case caf::resumable::shutdown_execution_unit:
+    break; // only CAF's own workers are sent this
   }
 }
 

@@ -22,11 +22,12 @@ class endpoint_actor;
 
 /// One I/O loop: a backend, timers, the endpoints that live here and the handlers hosted here.
 ///
-/// A turn does what is to be done (bounded), starts the sends that came of it, waits for the backend,
-/// and tells time. Everything on a loop happens on its thread; `put` is the way in.
+/// A turn does what is to be done (bounded), starts the sends that came of it, waits for the
+/// backend, and tells time. Everything on a loop happens on its thread; `put` is the way in.
 ///
-/// As an execution unit it is the context of the handlers it runs: ordinary actors that they spawn or
-/// send to belong to CAF's scheduler and are passed on there. Only hosted handlers ask to run here.
+/// As an execution unit it is the context of the handlers it runs: ordinary actors that they spawn
+/// or send to belong to CAF's scheduler and are passed on there. Only hosted handlers ask to run
+/// here.
 class io_loop final : public caf::execution_unit {
 public:
   io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> backend);

@@ -14,7 +14,8 @@ namespace actornet {
 
 namespace {
 
-// After accept(2) failed for lack of something: long enough not to spin, short enough not to be felt.
+// After accept(2) failed for lack of something: long enough not to spin, short enough not to be
+// felt.
 constexpr std::chrono::milliseconds accept_pause{100};
 
 error not_listening_error() {
@@ -227,11 +228,10 @@ void listener_actor::stop_listening() {
   socket_.reset();
 }
 
-template <class Command>
-void listener_actor::command_all(Command what) {
+template <class Command> void listener_actor::command_all(Command what) {
   for (auto& [id, peer] : connections_)
-    peer->enqueue(
-        caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages, what), nullptr);
+    peer->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages, what),
+                  nullptr);
 }
 
 void listener_actor::begin_stop(std::int64_t deadline_ms, responder asker) {
@@ -285,8 +285,7 @@ void listener_actor::exit_requested(const caf::error&) {
   leave_if_over();
 }
 
-template <class Event>
-void listener_actor::tell(Event event) {
+template <class Event> void listener_actor::tell(Event event) {
   if (chosen_.owner)
     chosen_.owner->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(),
                                                      caf::no_stages, std::move(event)),

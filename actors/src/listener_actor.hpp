@@ -19,7 +19,8 @@
 
 namespace actornet {
 
-/// A listener: makes a connection actor of each client, on the loop that it is told, and counts them.
+/// A listener: makes a connection actor of each client, on the loop that it is told, and counts
+/// them.
 ///
 /// Its life: resolving (for a name), listening (or paused), closed but with connections, gone.
 class listener_actor final : public endpoint_actor, net::listen_events, net::name_lookup_events {
@@ -66,16 +67,14 @@ private:
   void stop_listening();
   void begin_stop(std::int64_t deadline_ms, responder asker);
   void force_the_rest();
-  template <class Command>
-  void command_all(Command what);
+  template <class Command> void command_all(Command what);
   void leave_if_over();
   void fail(const error& why);
   void leave(bool had_error, caf::error reason);
   listener_info info() const;
 
   listener self() { return caf::actor_cast<listener>(caf::strong_actor_ptr(ctrl())); }
-  template <class Event>
-  void tell(Event event);
+  template <class Event> void tell(Event event);
 
   listen_options chosen_;
   std::shared_ptr<const connection_settings> settings_;

@@ -32,8 +32,7 @@ using net::scheme;
 struct type_registrar {
   caf::actor_system_config& cfg;
 
-  template <class Message>
-  void operator()(const char* name) const {
+  template <class Message> void operator()(const char* name) const {
     cfg.add_message_type<Message>(name);
   }
 };
@@ -139,7 +138,8 @@ io_loop& runtime::next_loop() {
   return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
 }
 
-// A connection that a handler opens lives with that handler: what goes between them stays on the loop.
+// A connection that a handler opens lives with that handler: what goes between them stays on the
+// loop.
 io_loop& runtime::nearest_loop() {
   auto* here = io_loop::current();
   for (auto& each : loops_)
@@ -206,8 +206,8 @@ expected<connection> runtime::connect(connect_options chosen, handler made) {
       return fail(from.error());
     auto numeric = from->numeric();
     if (!numeric)
-      return fail(error::invalid("the address to connect from must be numeric: '" + chosen.from +
-                                 "'"));
+      return fail(
+          error::invalid("the address to connect from must be numeric: '" + chosen.from + "'"));
     settings->stream.from = *numeric;
   }
   auto& home = nearest_loop();
@@ -222,9 +222,8 @@ expected<connection> runtime::connect(connect_options chosen, handler made) {
     return fail(adopted.error());
   auto result = connection_actor::spawn(home, std::move(settings), !chosen.unreferenced);
   auto carried = std::make_shared<net::accepted_stream>(std::move(*adopted));
-  home.put(task([result, carried] {
-    actor_of(result).start_accepted(std::move(*carried), nullptr);
-  }));
+  home.put(
+      task([result, carried] { actor_of(result).start_accepted(std::move(*carried), nullptr); }));
   return result;
 }
 

@@ -36,8 +36,8 @@ void replace_default_handler(caf::scheduled_actor& whose) {
 
 /// A message whose reader, just by looking at it, replaces its default handler.
 ///
-/// The default handler of an actor may be touched only by who runs the actor, and only a message gets
-/// us there. So this one acts when its content is asked for, and its content is a time-out
+/// The default handler of an actor may be touched only by who runs the actor, and only a message
+/// gets us there. So this one acts when its content is asked for, and its content is a time-out
 /// that was never set, which CAF swallows.
 class introduction final : public caf::mailbox_element {
 public:
@@ -65,11 +65,19 @@ private:
 } // namespace
 
 bool is_event(const caf::type_erased_tuple& content) {
-  static const std::array events{
-      &typeid(connected), &typeid(data),      &typeid(end),      &typeid(timeout),
-      &typeid(drain),     &typeid(failed),    &typeid(closed),   &typeid(listening),
-      &typeid(accepted),  &typeid(dropped),   &typeid(listener_failed),
-      &typeid(listener_closed), &typeid(write_failed)};
+  static const std::array events{&typeid(connected),
+                                 &typeid(data),
+                                 &typeid(end),
+                                 &typeid(timeout),
+                                 &typeid(drain),
+                                 &typeid(failed),
+                                 &typeid(closed),
+                                 &typeid(listening),
+                                 &typeid(accepted),
+                                 &typeid(dropped),
+                                 &typeid(listener_failed),
+                                 &typeid(listener_closed),
+                                 &typeid(write_failed)};
   if (content.size() != 1)
     return false;
   const auto* type = content.type(0).second;

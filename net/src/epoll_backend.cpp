@@ -84,8 +84,8 @@ int epoll_backend::wait_ms(std::optional<instant> until) const noexcept {
 }
 
 void epoll_backend::wait(int timeout_ms) {
-  int count = ::epoll_wait(poller_.number(), events_.data(), static_cast<int>(events_.size()),
-                           timeout_ms);
+  int count =
+      ::epoll_wait(poller_.number(), events_.data(), static_cast<int>(events_.size()), timeout_ms);
   assert(count >= 0 || errno == EINTR);
   events_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
   now_ = read_clock();
@@ -178,11 +178,10 @@ expected<listen_socket_ptr> epoll_backend::add_listener(opened_listener opened,
   return listen_socket_ptr(made.release());
 }
 
-expected<stream_socket_ptr> epoll_backend::add_stream(descriptor socket,
-                                                      const stream_options& chosen,
-                                                      stream_events& events) {
-  auto family = chosen.no_delay || chosen.keep_alive ? family_of(socket.number())
-                                                     : address_family::none;
+expected<stream_socket_ptr>
+epoll_backend::add_stream(descriptor socket, const stream_options& chosen, stream_events& events) {
+  auto family =
+      chosen.no_delay || chosen.keep_alive ? family_of(socket.number()) : address_family::none;
   if (auto set = apply_options(socket.number(), family, chosen); !set)
     return fail(set.error());
   auto made = std::make_unique<epoll_stream>(*this, events);

@@ -18,8 +18,8 @@ namespace actornet::net {
 
 /// The I/O backend over epoll(7).
 ///
-/// Everything is registered once and edge triggered, so that pausing, resuming and blocked sends cost
-/// no system call: a source remembers the edges that it has not used up. Only the first
+/// Everything is registered once and edge triggered, so that pausing, resuming and blocked sends
+/// cost no system call: a source remembers the edges that it has not used up. Only the first
 /// blocked send of a stream adds EPOLLOUT to what it is told.
 class epoll_backend final : public io_backend {
 public:

@@ -17,20 +17,20 @@ namespace {
 // accept(2): these concern the connection that was to be accepted, not the listener.
 bool is_trouble_of_one_connection(int number) noexcept {
   switch (number) {
-    case EINTR:
-    case ECONNABORTED:
-    case EPERM: // a firewall forbids this one
-    case EPROTO:
-    case ENETDOWN:
-    case ENOPROTOOPT:
-    case EHOSTDOWN:
-    case ENONET:
-    case EHOSTUNREACH:
-    case EOPNOTSUPP:
-    case ENETUNREACH:
-      return true;
-    default:
-      return false;
+  case EINTR:
+  case ECONNABORTED:
+  case EPERM: // a firewall forbids this one
+  case EPROTO:
+  case ENETDOWN:
+  case ENOPROTOOPT:
+  case EHOSTDOWN:
+  case ENONET:
+  case EHOSTUNREACH:
+  case EOPNOTSUPP:
+  case ENETUNREACH:
+    return true;
+  default:
+    return false;
   }
 }
 
@@ -67,14 +67,14 @@ void epoll_listener::accept_some() {
     if (closed || !accepting_)
       return;
     switch (accept_one()) {
-      case outcome::accepted:
-      case outcome::skipped:
-        break;
-      case outcome::none_left:
-        some_wait_ = false;
-        return;
-      case outcome::failed:
-        return;
+    case outcome::accepted:
+    case outcome::skipped:
+      break;
+    case outcome::none_left:
+      some_wait_ = false;
+      return;
+    case outcome::failed:
+      return;
     }
   }
   if (!closed && accepting_)
@@ -90,8 +90,8 @@ epoll_listener::outcome epoll_listener::accept_one() {
     descriptor socket(number, kernel_descriptors());
     auto remote = from.to_endpoint();
     // A socket bound to one address has that address on every connection; the wildcard asks.
-    auto local = opened_.local.is_wildcard() ? local_endpoint(number)
-                                             : expected<endpoint>(opened_.local);
+    auto local =
+        opened_.local.is_wildcard() ? local_endpoint(number) : expected<endpoint>(opened_.local);
     if (!remote || !local)
       return outcome::skipped;
     home_.told();

@@ -20,9 +20,9 @@ public:
   /// The source asked for its sends to be started.
   virtual void on_flush() {}
 
-  bool closed = false;        ///< nothing may be told any more
-  bool awaits_turn = false;   ///< is in the backend's list for the next turn
-  bool awaits_flush = false;  ///< is in the backend's list of things to send
+  bool closed = false;       ///< nothing may be told any more
+  bool awaits_turn = false;  ///< is in the backend's list for the next turn
+  bool awaits_flush = false; ///< is in the backend's list of things to send
 };
 
 } // namespace actornet::net

@@ -12,8 +12,8 @@
 
 namespace actornet::net {
 
-/// Brings the resolver's answers home to the loop that asked. Shared with the resolver's threads, so
-/// that an answer that comes after the loop is gone falls into the void.
+/// Brings the resolver's answers home to the loop that asked. Shared with the resolver's threads,
+/// so that an answer that comes after the loop is gone falls into the void.
 class lookup_inbox : public std::enable_shared_from_this<lookup_inbox> {
 public:
   explicit lookup_inbox(std::shared_ptr<wake_signal> bell) : bell_(std::move(bell)) {}

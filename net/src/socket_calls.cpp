@@ -136,8 +136,9 @@ expected<opened_listener> adopt_kernel_listener(int number, const listen_options
   auto local = local_endpoint(number);
   if (!local)
     return fail(local.error());
-  bool bound = local->family() == address_family::unix_socket ? local->is_abstract() || !local->unix_name().empty()
-                                                               : local->port() != 0;
+  bool bound = local->family() == address_family::unix_socket
+                   ? local->is_abstract() || !local->unix_name().empty()
+                   : local->port() != 0;
   if (*listening == 0 && (!bound || remote_endpoint(number))) {
     auto why = error::system(EINVAL, "listen");
     why.detail = "the descriptor is neither bound nor listening";

@@ -7,8 +7,8 @@
 
 namespace actornet::net {
 
-/// An eventfd(2) that other threads ring. Shared by the backend and by those who may ring after it is
-/// gone. The backend registers it edge triggered, so it need not be read.
+/// An eventfd(2) that other threads ring. Shared by the backend and by those who may ring after it
+/// is gone. The backend registers it edge triggered, so it need not be read.
 class wake_signal {
 public:
   static expected<std::shared_ptr<wake_signal>> make();

@@ -7,8 +7,8 @@
 
 namespace actornet {
 
-/// CAF's configuration with our options in it, and the runtime loaded. For programs that want to set
-/// them, in code or on the command line:
+/// CAF's configuration with our options in it, and the runtime loaded. For programs that want to
+/// set them, in code or on the command line:
 ///
 ///     void caf_main(caf::actor_system& system, const actornet::config&);
 ///     CAF_MAIN()

@@ -18,8 +18,8 @@ namespace actornet {
 /// Who gets the events of a connection. Made implicitly from any of
 ///
 /// - a function `caf::behavior(caf::event_based_actor* self, connection peer)`: a new actor for
-///   each connection, spawned by the runtime where the options' `placement` says. It lives as long as
-///   its connection or somebody else refers to it; the actor system does not wait for it.
+///   each connection, spawned by the runtime where the options' `placement` says. It lives as long
+///   as its connection or somebody else refers to it; the actor system does not wait for it.
 /// - a function `caf::actor(caf::actor_system&, connection peer)`: makes an actor of any kind for
 ///   each connection, which runs where it was spawned.
 /// - an actor: shared by all connections; events say which one they are from. A null actor: nobody
@@ -36,12 +36,13 @@ public:
   handler(caf::actor shared) : kind_(std::move(shared)) {}
 
   template <class F>
-    requires(std::is_invocable_r_v<caf::behavior, F&, caf::event_based_actor*, connection>)
-  handler(F made_of) : kind_(function(std::move(made_of))) {}
+  requires(std::is_invocable_r_v<caf::behavior, F&, caf::event_based_actor*, connection>)
+      handler(F made_of)
+      : kind_(function(std::move(made_of))) {}
 
   template <class F>
-    requires(std::is_invocable_r_v<caf::actor, F&, caf::actor_system&, connection>)
-  handler(F made_by) : kind_(factory(std::move(made_by))) {}
+  requires(std::is_invocable_r_v<caf::actor, F&, caf::actor_system&, connection>) handler(F made_by)
+      : kind_(factory(std::move(made_by))) {}
 
   const std::variant<caf::actor, function, factory>& kind() const noexcept { return kind_; }
 

@@ -5,8 +5,8 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
-/// The statically typed handles of endpoints: a command that an endpoint does not know is an error of
-/// the compiler. Handles are cheap to copy, may be sent in messages, and keep the actor (not the
+/// The statically typed handles of endpoints: a command that an endpoint does not know is an error
+/// of the compiler. Handles are cheap to copy, may be sent in messages, and keep the actor (not the
 /// connection) alive.
 namespace actornet {
 

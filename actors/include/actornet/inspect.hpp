@@ -16,8 +16,7 @@
 namespace actornet::net {
 
 /// Length and bytes. Only messages to other nodes come here; the copies are theirs.
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, chunk& what) {
+template <class Inspector> typename Inspector::result_type inspect(Inspector& f, chunk& what) {
   std::string bytes(what.view());
   auto load = [&]() -> caf::error {
     what = chunk::from(std::move(bytes));
@@ -27,8 +26,7 @@ typename Inspector::result_type inspect(Inspector& f, chunk& what) {
 }
 
 /// As text: `127.0.0.1:80`; empty for none.
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, endpoint& what) {
+template <class Inspector> typename Inspector::result_type inspect(Inspector& f, endpoint& what) {
   std::string text = what.family() == address_family::none ? std::string() : to_string(what);
   auto load = [&]() -> caf::error {
     if (text.empty()) {
@@ -44,8 +42,7 @@ typename Inspector::result_type inspect(Inspector& f, endpoint& what) {
   return f(caf::meta::type_name("actornet.endpoint"), text, caf::meta::load_callback(load));
 }
 
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, error& what) {
+template <class Inspector> typename Inspector::result_type inspect(Inspector& f, error& what) {
   return f(caf::meta::type_name("actornet.error"), what.kind, what.number, what.syscall,
            what.address, what.port, what.detail, what.resolver_code);
 }

@@ -60,8 +60,7 @@ ACTORNET_INSPECT(listener_closed, x.from, x.had_error)
 // clang-format on
 
 /// Calls `visit.template operator()<Message>(name)` for every type of message.
-template <class Visitor>
-void for_each_message(Visitor&& visit) {
+template <class Visitor> void for_each_message(Visitor&& visit) {
   visit.template operator()<write>("actornet1.write");
   visit.template operator()<finish>("actornet1.finish");
   visit.template operator()<destroy>("actornet1.destroy");

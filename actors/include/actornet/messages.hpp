@@ -13,19 +13,19 @@
 #include <cstdint>
 #include <memory>
 
-/// Every message of the protocol: commands to endpoints, their answers, and the events that endpoints
-/// send. All are plain values, and all but the noted parts travel between nodes.
+/// Every message of the protocol: commands to endpoints, their answers, and the events that
+/// endpoints send. All are plain values, and all but the noted parts travel between nodes.
 ///
-/// **Commands** are sent plainly or as a request. A request is answered exactly once: with the answer
-/// that the handle's type promises, or with an error that `error_of` (error.hpp) reads back. A
-/// plain send gets no answer; what goes wrong then reaches the handler as an event, if anybody.
+/// **Commands** are sent plainly or as a request. A request is answered exactly once: with the
+/// answer that the handle's type promises, or with an error that `error_of` (error.hpp) reads back.
+/// A plain send gets no answer; what goes wrong then reaches the handler as an event, if anybody.
 ///
 /// **Events** go to the handler of the connection, or to the owner of the listener, in the order in
 /// which they happened. They have no sender: `peer` says which connection. An event for which the
 /// receiver has no case is dropped without a word.
 ///
-/// Of one connection: `connected`, then any of `data`, `drain`, `timeout`, `write_failed`, and at most
-/// one `end` behind all `data`; `failed` when it broke; and always, once, and last, `closed`.
+/// Of one connection: `connected`, then any of `data`, `drain`, `timeout`, `write_failed`, and at
+/// most one `end` behind all `data`; `failed` when it broke; and always, once, and last, `closed`.
 /// (`timeout` may come before `connected`.)
 namespace actornet {
 
@@ -44,8 +44,9 @@ struct write {
   chunk bytes;
 };
 
-/// Sends `last`, if there is any, then what is queued, then FIN. Receiving goes on. Answered (without
-/// content) when the kernel has it all; a second `finish` without bytes is answered with the first.
+/// Sends `last`, if there is any, then what is queued, then FIN. Receiving goes on. Answered
+/// (without content) when the kernel has it all; a second `finish` without bytes is answered with
+/// the first.
 struct finish {
   chunk last;
 };
@@ -56,8 +57,8 @@ struct destroy {};
 /// As `destroy`, but the peer gets RST, and nothing is delivered any more.
 struct reset {};
 
-/// No more `data` and no `end` until `resume`: bytes wait in the kernel. What was sent to the handler
-/// before still arrives. Reset and `closed` do not wait.
+/// No more `data` and no `end` until `resume`: bytes wait in the kernel. What was sent to the
+/// handler before still arrives. Reset and `closed` do not wait.
 struct pause {};
 struct resume {};
 
@@ -67,8 +68,8 @@ struct set_handler {
   caf::actor handler;
 };
 
-/// `timeout` after this much silence, once until the next activity; 0 switches off. Activity: bytes or
-/// an end received, bytes that the kernel takes. Allowed while connecting.
+/// `timeout` after this much silence, once until the next activity; 0 switches off. Activity: bytes
+/// or an end received, bytes that the kernel takes. Allowed while connecting.
 struct set_timeout {
   std::int64_t idle_ms = 0;
 };
@@ -90,8 +91,8 @@ struct set_no_delay {
 /// comes when the last connection is gone. Idempotent.
 struct close {};
 
-/// Stops listening, has every connection `finish`, and destroys those that are left at the deadline.
-/// Answered by `stopped` when none is left.
+/// Stops listening, has every connection `finish`, and destroys those that are left at the
+/// deadline. Answered by `stopped` when none is left.
 struct stop {
   std::int64_t deadline_ms = 5000;
 };

@@ -18,7 +18,7 @@ using net::keep_alive_options;
 
 /// Where the handler that is made for a connection runs.
 enum class placement : std::uint8_t {
-  loop,      ///< on the connection's I/O loop: no thread between them; it must not block or compute long
+  loop, ///< on the connection's I/O loop: no thread between them; it must not block or compute long
   scheduler, ///< on CAF's scheduler
 };
 

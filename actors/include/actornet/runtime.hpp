@@ -25,7 +25,8 @@ using net::expected;
 
 class io_loop;
 
-/// The network of an actor system: a CAF module with N I/O loops, each a thread with its own backend.
+/// The network of an actor system: a CAF module with N I/O loops, each a thread with its own
+/// backend.
 ///
 ///     caf::actor_system_config cfg;
 ///     cfg.load<actornet::runtime>();   // or: CAF_MAIN(actornet::runtime)
@@ -35,9 +36,9 @@ class io_loop;
 /// Configuration: `actornet.loops` (default: one per core), `actornet.backend` (`auto` or `epoll`);
 /// see <actornet/config.hpp>.
 ///
-/// All functions may be called on any thread, from actors too; none blocks. The actor system ends when
-/// its actors are done: listeners and connections count among them unless they are unreferenced.
-/// What is open when the system ends is closed.
+/// All functions may be called on any thread, from actors too; none blocks. The actor system ends
+/// when its actors are done: listeners and connections count among them unless they are
+/// unreferenced. What is open when the system ends is closed.
 class runtime : public caf::actor_system::module {
 public:
   /// The loaded runtime. Aborts with a sentence when it was not loaded: a programming mistake.

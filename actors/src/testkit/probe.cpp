@@ -34,8 +34,8 @@ public:
 probe::probe(world& home) : home_(home) {
   auto& system = home.system();
   caf::actor_config cfg;
-  self_ = caf::make_actor<mailbox_actor, caf::actor>(system.next_actor_id(), system.node(),
-                                                     &system, cfg);
+  self_ = caf::make_actor<mailbox_actor, caf::actor>(system.next_actor_id(), system.node(), &system,
+                                                     cfg);
 }
 
 probe::~probe() {

@@ -38,8 +38,7 @@ public:
     /// The answer has come. No time passes.
     bool answered();
     /// Lets time pass until it is answered; throws unless the answer is an `Answer`.
-    template <class Answer>
-    Answer value() {
+    template <class Answer> Answer value() {
       auto element = take();
       auto& content = element->content();
       if (!content.match_elements<Answer>())
@@ -71,8 +70,7 @@ public:
   const caf::actor& actor() const noexcept { return self_; }
 
   /// Lets time pass until there is an event; throws unless it is an `Event`.
-  template <class Event>
-  Event expects() {
+  template <class Event> Event expects() {
     auto element = take_event();
     auto& content = element->content();
     if (!content.match_elements<Event>())
@@ -86,15 +84,13 @@ public:
   /// Nothing is there, and nothing comes while nothing else happens at this instant.
   bool has_no_event();
 
-  template <class Handle, class Command>
-  void sends(const Handle& to, Command what) {
+  template <class Handle, class Command> void sends(const Handle& to, Command what) {
     send(caf::actor_cast<caf::strong_actor_ptr>(to),
          caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
                                    std::move(what)));
   }
 
-  template <class Handle, class Command>
-  question asks(const Handle& to, Command what) {
+  template <class Handle, class Command> question asks(const Handle& to, Command what) {
     ++last_request_;
     send(caf::actor_cast<caf::strong_actor_ptr>(to),
          caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(self_), last_request_,

@@ -14,9 +14,9 @@ namespace actornet::net {
 /// The one door to the operating system, one per I/O loop; with a twin in memory.
 ///
 /// Completion based: operations are started, and what comes of them is told from within `poll` and
-/// `flush`, and nowhere else. "Start receiving" and "start accepting" go on until they are stopped, and the
-/// backend chooses the buffers at the moment when there are bytes: both as io_uring has it with
-/// multishot operations and provided buffers.
+/// `flush`, and nowhere else. "Start receiving" and "start accepting" go on until they are stopped,
+/// and the backend chooses the buffers at the moment when there are bytes: both as io_uring has it
+/// with multishot operations and provided buffers.
 ///
 /// Used by the loop's thread, except where a function says otherwise. Whoever is told something may
 /// call anything on the backend and its sockets, closing the socket in question included, but not
@@ -37,9 +37,9 @@ public:
   virtual void flush() = 0;
 
   /// One turn: starts what was asked for, waits until something happens, somebody calls `wake`, or
-  /// `until` has come (none: no limit; not after `now()`: no wait), and tells what happened. Does not
-  /// wait when `flush` told something.
-  /// Work per turn is bounded, and per socket too, so that no socket starves the others.
+  /// `until` has come (none: no limit; not after `now()`: no wait), and tells what happened. Does
+  /// not wait when `flush` told something. Work per turn is bounded, and per socket too, so that no
+  /// socket starves the others.
   virtual void poll(std::optional<instant> until) = 0;
 
   /// Any thread: ends the wait of the `poll` that is going on, or of the next. Cheap to repeat.

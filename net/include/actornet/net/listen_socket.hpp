@@ -39,9 +39,10 @@ class listen_events {
 public:
   /// Once per connection, in the order in which the kernel completed them.
   virtual void on_accepted(accepted_stream stream) = 0;
-  /// accept(2) failed for lack of something (EMFILE, ENFILE, ENOBUFS, ENOMEM) or for good. Accepting
-  /// has stopped; `start_accepting` tries again. Connections that their peers gave up while they
-  /// waited (ECONNABORTED and the network errors that accept(2) lists) are skipped without a word.
+  /// accept(2) failed for lack of something (EMFILE, ENFILE, ENOBUFS, ENOMEM) or for good.
+  /// Accepting has stopped; `start_accepting` tries again. Connections that their peers gave up
+  /// while they waited (ECONNABORTED and the network errors that accept(2) lists) are skipped
+  /// without a word.
   virtual void on_accept_failed(const error& why) = 0;
 
 protected:
@@ -55,8 +56,8 @@ public:
   /// What was accepted by then may still be told (from the poll that is going on, or the next).
   virtual void stop_accepting() = 0;
   /// Stops listening at once: connections that wait in the backlog are reset by the kernel. Nothing
-  /// is told any more, not even within the call that is going on. The object is gone after it. A unix
-  /// path that this socket created is removed, if it is still the same file.
+  /// is told any more, not even within the call that is going on. The object is gone after it. A
+  /// unix path that this socket created is removed, if it is still the same file.
   virtual void close() = 0;
 
   struct closer {

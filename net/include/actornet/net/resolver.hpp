@@ -28,8 +28,8 @@ public:
 
   resolver();
   explicit resolver(options chosen);
-  /// Never waits: questions not yet begun are answered as failed (EAI_CANCELED); the answers of those
-  /// that a thread is asking right now are dropped, with their `reply`, whenever they come.
+  /// Never waits: questions not yet begun are answered as failed (EAI_CANCELED); the answers of
+  /// those that a thread is asking right now are dropped, with their `reply`, whenever they come.
   ~resolver();
   resolver(const resolver&) = delete;
   resolver& operator=(const resolver&) = delete;

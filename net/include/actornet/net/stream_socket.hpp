@@ -83,8 +83,8 @@ public:
   virtual expected<void> set_keep_alive(const keep_alive_options& chosen) = 0;
 
   /// Gives the descriptor back at once; what is unsent is dropped, what the kernel has is still
-  /// delivered. (If received bytes were left unread, the kernel sends RST instead of FIN.) Nothing is
-  /// told any more, not even within the call that is going on. The object is gone after it.
+  /// delivered. (If received bytes were left unread, the kernel sends RST instead of FIN.) Nothing
+  /// is told any more, not even within the call that is going on. The object is gone after it.
   virtual void close() = 0;
   /// As `close`, but the peer gets RST (SO_LINGER with 0 seconds) and nothing more is delivered.
   virtual void reset() = 0;

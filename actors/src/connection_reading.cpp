@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "connection_actor.hpp"
+
+#include <utility>
+
+// The receiving half of a connection.
+namespace actornet {
+
+void connection_actor::update_reading() {
+  bool wanted = life_ == life::open && socket_ && handler_is_ready() && !window_full_ &&
+                !read_over_ && held_.empty();
+  if (wanted == receiving_)
+    return;
+  receiving_ = wanted;
+  if (wanted)
+    socket_->start_receiving();
+  else if (socket_)
+    socket_->stop_receiving();
+}
+
+void connection_actor::on_received(chunk bytes) {
+  bytes_read_ += bytes.size();
+  touch();
+  if (handler_is_ready() && held_.empty())
+    tell(data{self(), std::move(bytes)});
+  else
+    held_.push_back(std::move(bytes));
+  if (!window_->has_room_or_wait()) {
+    window_full_ = true;
+    update_reading();
+  }
+}
+
+void connection_actor::room_in_window() {
+  if (life_ == life::closed)
+    return;
+  window_full_ = !window_->has_room_or_wait();
+  update_reading();
+}
+
+void connection_actor::deliver_held() {
+  if (handler_is_ready()) {
+    for (auto& each : std::exchange(held_, {}))
+      tell(data{self(), std::move(each)});
+    if (read_over_ && !end_told_ && !broke_ && life_ == life::open)
+      deliver_end();
+  }
+  update_reading();
+}
+
+void connection_actor::on_end() {
+  read_over_ = true;
+  receiving_ = false;
+  if (broke_)
+    return break_with(*broke_);
+  touch();
+  if (handler_is_ready() && held_.empty())
+    deliver_end();
+}
+
+void connection_actor::deliver_end() {
+  end_told_ = true;
+  if (writing_ == writing::open && !settings_->allow_half_open) {
+    auto then = later(*this, &connection_actor::end_was_handled);
+    // The pointer means nothing: what counts is that the last copy of the event takes it along.
+    tell(
+        end{self(), std::shared_ptr<const void>(settings_.get(), [then](const void*) { then(); })});
+  } else {
+    tell(end{self(), nullptr});
+  }
+  close_if_over();
+}
+
+void connection_actor::end_was_handled() {
+  if (life_ == life::open && writing_ == writing::open)
+    finish_writing();
+}
+
+void connection_actor::on_receive_failed(const error& why) {
+  read_over_ = true;
+  receiving_ = false;
+  auto reason = broke_ ? std::move(*broke_) : why.at(remote_);
+  break_with(reason);
+}
+
+} // namespace actornet
