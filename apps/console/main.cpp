@@ -14,6 +14,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/settings.hpp>
 
 #include <fcntl.h>
 #include <iostream>
@@ -38,9 +39,9 @@ bool is_standard_input_adopted(const console::arguments& chosen) {
 
 void configure(caf::actor_system_config& cfg, const console::arguments& chosen) {
   cfg.load<actornet::runtime>();
-  cfg.set("actornet.backend", chosen.backend);
+  caf::put(cfg.content, "actornet.backend", chosen.backend);
   if (chosen.loops)
-    cfg.set("actornet.loops", *chosen.loops);
+    caf::put(cfg.content, "actornet.loops", *chosen.loops);
   // One actor lives on the scheduler: workers that look for others to help would only use the
   // processor.
   cfg.set("scheduler.policy", caf::atom("sharing"));

@@ -17,7 +17,7 @@ public:
 
   void add(instant when, std::string_view what) {
     auto line = std::to_string(when.time_since_epoch().count()) + "ns " + std::string(what);
-    for (unsigned char each : line)
+    for (char each : line)
       mix(each);
     mix('\n');
     if (keep_)
@@ -29,7 +29,9 @@ public:
 
 private:
   // FNV-1a.
-  void mix(unsigned char byte) noexcept { hash_ = (hash_ ^ byte) * 0x100000001b3; }
+  void mix(char each) noexcept {
+    hash_ = (hash_ ^ static_cast<unsigned char>(each)) * 0x100000001b3;
+  }
 
   bool keep_;
   std::uint64_t hash_ = 0xcbf29ce484222325;

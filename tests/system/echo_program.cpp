@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// The echo server of the tests that measure a process from outside, with a connection actor and a handler
+// actor for each client. It prints `listening PORT KIND`, where KIND is `plain` or `instrumented`
+// (a sanitizer is at work, whose memory is not ours), and obeys the lines of its input:
+//
+//     count    prints the number of connections
+//     trim     gives free memory back to the system, and prints `trimmed`
+//
+// At the end of its input it stops listening and ends like any program, so that leaks are found.
+
+#include "system/host.hpp"
+#include "system/witness.hpp"
+
+#include <malloc.h>
+
+#include <iostream>
+#include <string>
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr const char* kind = "instrumented";
+#else
+constexpr const char* kind = "plain";
+#endif
+
+} // namespace
+
+int main() {
+  using namespace actornet;
+  test::host program;
+  auto server = program.listens(test::echo, {.backlog = 4096});
+  std::cout << "listening " << program.address_of(server).port() << ' ' << kind << std::endl;
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line == "count")
+      std::cout << program.asks<connections>(server, get_connections{})->count << std::endl;
+    if (line == "trim") {
+      ::malloc_trim(0);
+      std::cout << "trimmed" << std::endl;
+    }
+  }
+  caf::anon_send(server, close{});
+}

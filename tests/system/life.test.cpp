@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/catch.hpp"
+#include "system/host.hpp"
+#include "system/raw_socket.hpp"
+#include "system/witness.hpp"
+
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+namespace an = actornet;
+using namespace actornet::test;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// `program.end()` on a thread of its own, so that a test can watch it wait.
+std::future<void> ends_elsewhere(host& program) {
+  return std::async(std::launch::async, [&] { program.end(); });
+}
+
+bool is_over(std::future<void>& ending) {
+  return ending.wait_for(30s) == std::future_status::ready;
+}
+
+/// True while `program` waits for somebody: an echo still works.
+bool echoes(raw_socket& client, std::string_view bytes) {
+  return client.sends(bytes) && client.receives_all(bytes.size()) == bytes;
+}
+
+} // namespace
+
+TEST_CASE("a runtime of any number of loops starts and stops a hundred times") {
+  std::size_t loops = GENERATE(1u, 2u, 4u);
+  INFO("loops: " << loops);
+  int served = 0;
+  for (int i = 0; i < 100; ++i) {
+    host program(loops);
+    REQUIRE(program.net().loop_count() == loops);
+    // Every other time it has been used, and is full of what its end must clear.
+    if (i % 2 == 0)
+      continue;
+    auto server = program.listens(echo, {.unreferenced = true});
+    auto client = raw_socket::connected_to(program.address_of(server));
+    served += echoes(client, "ping");
+    client.finishes();
+    served += client.receives_to_end().empty();
+  }
+  CHECK(served == 100);
+}
+
+TEST_CASE("the system waits for its listener, and ends when that is closed") {
+  host program;
+  auto server = program.listens(echo);
+  auto where = program.address_of(server);
+  auto closes = caf::actor_cast<caf::strong_actor_ptr>(server);
+  auto ending = ends_elsewhere(program);
+  auto client = raw_socket::connected_to(where);
+  CHECK(echoes(client, "still here"));
+  CHECK(ending.wait_for(0s) == std::future_status::timeout);
+  caf::anon_send(server, an::close{});
+  // A connection lives on without its listener, and the system with it.
+  CHECK(echoes(client, "and here"));
+  CHECK(ending.wait_for(0s) == std::future_status::timeout);
+  client.finishes();
+  CHECK(client.receives_to_end().empty());
+  CHECK(is_over(ending));
+}
+
+TEST_CASE("the system does not wait for what is unreferenced, and closes it") {
+  host program;
+  witness server_side;
+  witness client_side;
+  auto server = program.listens(server_side.made(), {.unreferenced = true});
+  auto silent = raw_socket::listening(1);
+  program.connects({.address = "tcp://127.0.0.1:" + std::to_string(silent.port()),
+                    .unreferenced = true},
+                   client_side.made());
+  auto other_end = silent.accepts();
+  auto client = raw_socket::connected_to(program.address_of(server));
+  REQUIRE(server_side.sees("connected"));
+  REQUIRE(client_side.sees("connected"));
+  REQUIRE(program.orders(server_side.peer(), an::unref{}));
+  server_side.forget_peer();
+  client_side.forget_peer();
+  server = nullptr;
+  program.end();
+  CHECK(client.receives_to_end().empty());
+  CHECK(other_end.receives_to_end().empty());
+  // Its handlers were told before the loops ended.
+  CHECK(server_side.now().was_told("closed"));
+  CHECK(client_side.now().was_told("closed"));
+}
+
+TEST_CASE("ref makes the system wait for a connection again") {
+  host program;
+  witness seen;
+  auto server = program.listens(seen.made(), {.unreferenced = true});
+  auto client = raw_socket::connected_to(program.address_of(server));
+  REQUIRE(seen.sees("connected"));
+  REQUIRE(program.orders(seen.peer(), an::unref{}));
+  REQUIRE(program.orders(seen.peer(), an::ref{}));
+  seen.forget_peer();
+  server = nullptr;
+  auto ending = ends_elsewhere(program);
+  CHECK(client.sends("x"));
+  CHECK(seen.sees_bytes(1));
+  CHECK(ending.wait_for(0s) == std::future_status::timeout);
+  client.finishes();
+  CHECK(is_over(ending));
+  CHECK(seen.now().was_told("closed"));
+}
+
+TEST_CASE("unref of the last endpoint lets a system end that waits already") {
+  host program;
+  auto server = program.listens(echo);
+  auto where = program.address_of(server);
+  auto ending = ends_elsewhere(program);
+  auto client = raw_socket::connected_to(where);
+  CHECK(echoes(client, "x"));
+  client.finishes();
+  CHECK(client.receives_to_end().empty());
+  CHECK(ending.wait_for(0s) == std::future_status::timeout);
+  caf::anon_send(server, an::unref{});
+  server = nullptr;
+  CHECK(is_over(ending));
+}
+
+TEST_CASE("a handler that throws takes its connection down, and nothing else") {
+  auto which = GENERATE("factory", "function", "event");
+  INFO("thrown by the " << which);
+  host program;
+  auto calls = std::make_shared<std::atomic<int>>(0);
+  auto throws = [=](std::string_view here) {
+    return here == which && calls->fetch_add(1) == 0;
+  };
+  an::handler made = [=](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
+    if (throws("function"))
+      throw std::runtime_error("thrown on purpose");
+    return {[=](const an::data& event) {
+      if (throws("event"))
+        throw std::runtime_error("thrown on purpose");
+      self->send(peer, an::write{event.bytes});
+    }};
+  };
+  if (std::string_view(which) == "factory")
+    made = [=](caf::actor_system& system, an::connection peer) -> caf::actor {
+      if (throws("factory"))
+        throw std::runtime_error("thrown on purpose");
+      return system.spawn([=](caf::event_based_actor* self) { return echo(self, peer); });
+    };
+  auto server = program.listens(made);
+  auto victim = raw_socket::connected_to(program.address_of(server));
+  victim.sends("x");
+  CHECK(victim.receives_to_end().empty());
+  auto survivor = raw_socket::connected_to(program.address_of(server));
+  CHECK(echoes(survivor, "fine"));
+  CHECK(program.asks<an::connections>(server, an::get_connections{})->count == 1);
+  caf::anon_send(server, an::close{});
+}
+
+TEST_CASE("a handler that never lets go of the end keeps the connection open to write") {
+  host program;
+  auto kept = std::make_shared<watched<std::vector<an::end>>>();
+  auto keeps = [=](caf::event_based_actor*, const an::connection&) -> caf::behavior {
+    return {[=](const an::end& event) {
+      kept->change([&](auto& all) { all.push_back(event); });
+    }};
+  };
+  auto server = program.listens(keeps, {.unreferenced = true});
+  auto client = raw_socket::connected_to(program.address_of(server));
+  client.finishes();
+  REQUIRE(kept->becomes([](const auto& all) { return all.size() == 1; }));
+  auto peer = kept->now().front().peer;
+  CHECK(program.asks<an::written>(peer, an::write{an::text("more")}));
+  CHECK(client.receives_all(4) == "more");
+  REQUIRE(program.orders(peer, an::unref{}));
+  peer = nullptr;
+  server = nullptr;
+  // It is closed with the system all the same, and what is kept may go later.
+  auto handled = kept->now().front().handled;
+  kept->change([](auto& all) { all.clear(); });
+  program.end();
+  CHECK(client.receives_to_end().empty());
+  handled.reset();
+}
