@@ -60,17 +60,20 @@ void listener_actor::come_alive(life next) {
     drop_unhandled_events(chosen_.owner);
 }
 
-void listener_actor::start_listening(net::opened_listener opened) {
+void listener_actor::start_listening(opened_listeners opened) {
   if (life_ == life::unborn)
     come_alive(life::listening);
   life_ = life::listening;
-  local_ = opened.local;
-  auto added = home().backend().add_listener(std::move(opened), *this);
-  if (!added)
-    return fail(added.error());
-  socket_ = std::move(*added);
+  local_ = opened.front().local;
+  for (auto& each : opened) {
+    auto added = home().backend().add_listener(std::move(each), *this);
+    if (!added)
+      return fail(added.error());
+    sockets_.push_back(std::move(*added));
+  }
   tell(listening{self(), local_});
-  socket_->start_accepting();
+  for (auto& each : sockets_)
+    each->start_accepting();
 }
 
 void listener_actor::start_resolving(net::address where) {
@@ -83,8 +86,11 @@ void listener_actor::on_resolved(std::vector<endpoint> found) {
   std::optional<error> first;
   for (const auto& each : found) {
     auto opened = home().backend().open_listener(each, socket_options(chosen_));
-    if (opened)
-      return start_listening(std::move(*opened));
+    if (opened) {
+      opened_listeners result;
+      result.push_back(std::move(*opened));
+      return start_listening(std::move(result));
+    }
     if (!first)
       first = opened.error();
   }
@@ -141,16 +147,19 @@ void listener_actor::on_accept_failed(const error& why) {
 }
 
 void listener_actor::try_to_accept_again() {
-  if (life_ == life::listening)
-    socket_->start_accepting();
+  if (life_ != life::listening)
+    return;
+  for (auto& each : sockets_)
+    each->start_accepting();
 }
 
 void listener_actor::pause_or_resume(bool pausing) {
   life_ = pausing ? life::paused : life::listening;
-  if (pausing)
-    socket_->stop_accepting();
-  else
-    socket_->start_accepting();
+  for (auto& each : sockets_)
+    if (pausing)
+      each->stop_accepting();
+    else
+      each->start_accepting();
 }
 
 // -- commands -------------------------------------------------------------------------------------
@@ -180,7 +189,7 @@ bool listener_actor::obey(command& what) {
   }
   if (what.is<pause_accepting>() || what.is<resume_accepting>()) {
     auto asker = what.asker();
-    if (!socket_) {
+    if (sockets_.empty()) {
       answer_error(asker, not_listening_error());
     } else {
       pause_or_resume(what.is<pause_accepting>());
@@ -201,7 +210,7 @@ bool listener_actor::obey_question(command& what) {
     answer(asker, connections{connections_.size()});
   else if (!about_address)
     answer(asker, info());
-  else if (socket_)
+  else if (!sockets_.empty())
     answer(asker, addresses{local_, endpoint()});
   else
     answer_error(asker, not_listening_error());
@@ -225,7 +234,7 @@ void listener_actor::stop_listening() {
   life_ = life::closed;
   home().timers().disarm(accept_again_);
   lookup_.reset();
-  socket_.reset();
+  sockets_.clear();
 }
 
 template <class Command> void listener_actor::command_all(Command what) {

@@ -4,6 +4,7 @@
 #include "connection_settings.hpp"
 #include "endpoint_actor.hpp"
 #include "loop_timer.hpp"
+#include "open_listeners.hpp"
 
 #include <actornet/messages.hpp>
 #include <actornet/options.hpp>
@@ -36,7 +37,7 @@ public:
 
   // -- loop's thread, once, one of them ----------------------------------------------------------
 
-  void start_listening(net::opened_listener opened);
+  void start_listening(opened_listeners opened);
   void start_resolving(net::address where);
 
   void shut_down() override;
@@ -79,7 +80,7 @@ private:
   listen_options chosen_;
   std::shared_ptr<const connection_settings> settings_;
   place next_loop_;
-  net::listen_socket_ptr socket_;
+  std::vector<net::listen_socket_ptr> sockets_; // none: it does not listen
   net::name_lookup_ptr lookup_;
   endpoint local_;
   std::unordered_map<caf::actor_id, connection> connections_;

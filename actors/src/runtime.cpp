@@ -4,6 +4,7 @@
 #include "connection_actor.hpp"
 #include "io_loop.hpp"
 #include "listener_actor.hpp"
+#include "open_listeners.hpp"
 
 #include <actornet/messages.hpp>
 
@@ -15,7 +16,6 @@
 #include <caf/atom.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -72,17 +72,6 @@ listener_actor& actor_of(const listener& handle) {
 
 connection_actor& actor_of(const connection& handle) {
   return *static_cast<connection_actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
-}
-
-// `*` means any address of both families; where there is no IPv6 that is 0.0.0.0.
-expected<net::opened_listener> open_listener(net::io_backend& backend, const address& where,
-                                             const endpoint& numeric,
-                                             const net::listen_options& chosen) {
-  auto opened = backend.open_listener(numeric, chosen);
-  if (!opened && where.host == "*" && !chosen.ipv6_only &&
-      (opened.error().number == EAFNOSUPPORT || opened.error().number == EADDRNOTAVAIL))
-    return backend.open_listener(endpoint::any_ipv4(where.port), chosen);
-  return opened;
 }
 
 } // namespace
@@ -177,18 +166,16 @@ expected<listener> runtime::listen(listen_options chosen, handler made) {
     return listener_actor::spawn(home, std::move(chosen), std::move(made),
                                  [this]() -> io_loop& { return next_loop(); });
   };
-  auto numeric = where->numeric();
-  if (!numeric && where->use != scheme::descriptor) {
+  if (!needs_no_resolver(*where)) {
     auto result = spawn();
     home.put(task([result, name = *where] { actor_of(result).start_resolving(name); }));
     return result;
   }
-  auto opened = numeric ? open_listener(home.backend(), *where, *numeric, socket_options)
-                        : home.backend().adopt_listener(where->descriptor, socket_options);
+  auto opened = open_listeners(home.backend(), *where, socket_options);
   if (!opened)
     return fail(opened.error());
   auto result = spawn();
-  auto carried = std::make_shared<net::opened_listener>(std::move(*opened));
+  auto carried = std::make_shared<opened_listeners>(std::move(*opened));
   home.put(task([result, carried] { actor_of(result).start_listening(std::move(*carried)); }));
   return result;
 }

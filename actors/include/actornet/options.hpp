@@ -25,7 +25,8 @@ enum class placement : std::uint8_t {
 /// How to listen. Written with designators: `{.address = "tcp://*:8080", .max_connections = 100}`.
 struct listen_options {
   /// `tcp://127.0.0.1:8080`, `tcp://[::1]:0`, `tcp://name:80`, `tcp://*:8080` (any address, both
-  /// families), `unix:/run/x.sock`, `unix:@abstract-name`, `fd:3` (bound or listening).
+  /// families), `tcp://localhost:80` (both loopback addresses), `unix:/run/x.sock`,
+  /// `unix:@abstract-name`, `fd:3` (bound or listening).
   std::string address;
   /// Completed connections that wait to be accepted; the kernel caps it by somaxconn.
   int backlog = 511;
