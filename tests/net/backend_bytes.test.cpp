@@ -200,6 +200,18 @@ TEST_CASE("a flood on one connection does not keep another from being served", "
   }
 }
 
+TEST_CASE("a poll does not take all that waits on one connection", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  pair.client.socket->send(chunk::copy_of(pattern(16'000'000)));
+  REQUIRE(world.run_until([&] { return pair.client.was_told("blocked"); }));
+  world.settle();
+  pair.server.socket->start_receiving();
+  world.backend().poll(world.backend().now());
+  CHECK(pair.server.received.size() > 0);
+  CHECK(pair.server.received.size() < pair.client.sent);
+}
+
 TEST_CASE("events go to whoever set_events named last", "[backend]") {
   ON_EVERY_BACKEND(world);
   connected_pair pair(world);

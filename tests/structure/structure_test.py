@@ -186,7 +186,8 @@ def documents_link_to_files(tree):
     link = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
     for path in tree.paths:
         if path.suffix == ".md":
-            for target in link.findall(tree.text(path)):
+            prose = re.sub(r"^```.*?^```|`[^`\n]*`", "", tree.text(path), flags=re.M | re.S)
+            for target in link.findall(prose):
                 if not (tree.root / path.parent / target).exists():
                     yield f"{path}: the link to {target} leads nowhere"
 

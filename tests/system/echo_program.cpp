@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// The echo server of the tests that measure a process from outside, with a connection actor and a handler
-// actor for each client. It prints `listening PORT KIND`, where KIND is `plain` or `instrumented`
-// (a sanitizer is at work, whose memory is not ours), and obeys the lines of its input:
+// The echo server of the tests that measure a process from outside, with a connection actor and a
+// handler actor for each client. It prints `listening PORT KIND`, where KIND is `plain` or
+// `instrumented` (a sanitizer is at work, whose memory is not ours), and obeys the lines of its
+// input:
 //
 //     count    prints the number of connections
 //     trim     gives free memory back to the system, and prints `trimmed`
@@ -28,17 +29,18 @@ constexpr const char* kind = "plain";
 } // namespace
 
 int main() {
-  using namespace actornet;
+  namespace an = actornet;
+  namespace test = actornet::test;
   test::host program;
-  auto server = program.listens(test::echo, {.backlog = 4096});
+  auto server = program.listens(test::echo, {.address = test::any_port, .backlog = 4096});
   std::cout << "listening " << program.address_of(server).port() << ' ' << kind << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     if (line == "count")
-      std::cout << program.asks<connections>(server, get_connections{})->count << std::endl;
+      std::cout << program.asks<an::connections>(server, an::get_connections{})->count << std::endl;
     if (line == "trim") {
       ::malloc_trim(0);
       std::cout << "trimmed" << std::endl;
     }
   }
-  caf::anon_send(server, close{});
+  caf::anon_send(server, an::close{});
 }

@@ -14,9 +14,13 @@
 
 namespace actornet::test {
 
+/// A port of the loopback that the kernel chooses.
+inline const std::string any_port = "tcp://127.0.0.1:0";
+
 /// A program's actor system with the runtime in it: real threads, the real kernel.
 ///
-/// Handles must not outlive the system that they belong to: a test that calls `end` drops its own first.
+/// Handles must not outlive the system that they belong to: a test that calls `end` drops its own
+/// first.
 class host {
 public:
   explicit host(std::size_t loops = 1) : configuration_(loops) { system_.emplace(configuration_); }
@@ -27,10 +31,7 @@ public:
   /// The end of main: waits for what is referenced, closes the rest. The destructor does so, too.
   void end() { system_.reset(); }
 
-  /// Listens on a port of the loopback that the kernel chooses.
-  listener listens(handler made, listen_options chosen = {}) {
-    if (chosen.address.empty())
-      chosen.address = "tcp://127.0.0.1:0";
+  listener listens(handler made, listen_options chosen = {.address = any_port}) {
     auto opened = net().listen(std::move(chosen), std::move(made));
     if (!opened)
       throw std::runtime_error(to_string(opened.error()));
@@ -44,7 +45,9 @@ public:
     return *begun;
   }
 
-  endpoint address_of(const listener& whose) { return asks<addresses>(whose, get_address{}).value().local; }
+  endpoint address_of(const listener& whose) {
+    return asks<addresses>(whose, get_address{}).value().local;
+  }
 
   /// A request of this thread, and its answer.
   template <class Answer, class Handle, class Command>

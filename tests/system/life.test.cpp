@@ -4,6 +4,7 @@
 #include "system/raw_socket.hpp"
 #include "system/witness.hpp"
 
+#include <atomic>
 #include <future>
 #include <stdexcept>
 #include <thread>
@@ -41,7 +42,7 @@ TEST_CASE("a runtime of any number of loops starts and stops a hundred times") {
     // Every other time it has been used, and is full of what its end must clear.
     if (i % 2 == 0)
       continue;
-    auto server = program.listens(echo, {.unreferenced = true});
+    auto server = program.listens(echo, {.address = any_port, .unreferenced = true});
     auto client = raw_socket::connected_to(program.address_of(server));
     served += echoes(client, "ping");
     client.finishes();
@@ -54,12 +55,12 @@ TEST_CASE("the system waits for its listener, and ends when that is closed") {
   host program;
   auto server = program.listens(echo);
   auto where = program.address_of(server);
-  auto closes = caf::actor_cast<caf::strong_actor_ptr>(server);
   auto ending = ends_elsewhere(program);
   auto client = raw_socket::connected_to(where);
   CHECK(echoes(client, "still here"));
   CHECK(ending.wait_for(0s) == std::future_status::timeout);
   caf::anon_send(server, an::close{});
+  server = nullptr;
   // A connection lives on without its listener, and the system with it.
   CHECK(echoes(client, "and here"));
   CHECK(ending.wait_for(0s) == std::future_status::timeout);
@@ -72,11 +73,11 @@ TEST_CASE("the system does not wait for what is unreferenced, and closes it") {
   host program;
   witness server_side;
   witness client_side;
-  auto server = program.listens(server_side.made(), {.unreferenced = true});
+  auto server = program.listens(server_side.made(), {.address = any_port, .unreferenced = true});
   auto silent = raw_socket::listening(1);
-  program.connects({.address = "tcp://127.0.0.1:" + std::to_string(silent.port()),
-                    .unreferenced = true},
-                   client_side.made());
+  program.connects(
+      {.address = "tcp://127.0.0.1:" + std::to_string(silent.port()), .unreferenced = true},
+      client_side.made());
   auto other_end = silent.accepts();
   auto client = raw_socket::connected_to(program.address_of(server));
   REQUIRE(server_side.sees("connected"));
@@ -96,7 +97,7 @@ TEST_CASE("the system does not wait for what is unreferenced, and closes it") {
 TEST_CASE("ref makes the system wait for a connection again") {
   host program;
   witness seen;
-  auto server = program.listens(seen.made(), {.unreferenced = true});
+  auto server = program.listens(seen.made(), {.address = any_port, .unreferenced = true});
   auto client = raw_socket::connected_to(program.address_of(server));
   REQUIRE(seen.sees("connected"));
   REQUIRE(program.orders(seen.peer(), an::unref{}));
@@ -132,9 +133,7 @@ TEST_CASE("a handler that throws takes its connection down, and nothing else") {
   INFO("thrown by the " << which);
   host program;
   auto calls = std::make_shared<std::atomic<int>>(0);
-  auto throws = [=](std::string_view here) {
-    return here == which && calls->fetch_add(1) == 0;
-  };
+  auto throws = [=](std::string_view here) { return here == which && calls->fetch_add(1) == 0; };
   an::handler made = [=](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
     if (throws("function"))
       throw std::runtime_error("thrown on purpose");
@@ -164,11 +163,9 @@ TEST_CASE("a handler that never lets go of the end keeps the connection open to 
   host program;
   auto kept = std::make_shared<watched<std::vector<an::end>>>();
   auto keeps = [=](caf::event_based_actor*, const an::connection&) -> caf::behavior {
-    return {[=](const an::end& event) {
-      kept->change([&](auto& all) { all.push_back(event); });
-    }};
+    return {[=](const an::end& event) { kept->change([&](auto& all) { all.push_back(event); }); }};
   };
-  auto server = program.listens(keeps, {.unreferenced = true});
+  auto server = program.listens(keeps, {.address = any_port, .unreferenced = true});
   auto client = raw_socket::connected_to(program.address_of(server));
   client.finishes();
   REQUIRE(kept->becomes([](const auto& all) { return all.size() == 1; }));

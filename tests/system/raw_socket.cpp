@@ -70,7 +70,8 @@ raw_socket raw_socket::connected_to_path(std::string_view path) {
 raw_socket raw_socket::listening(int backlog) {
   auto result = unconnected();
   auto address = address_of(net::endpoint::loopback_ipv4(0));
-  must(::bind(result.number_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), "bind");
+  must(::bind(result.number_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+       "bind");
   must(::listen(result.number_, backlog), "listen");
   return result;
 }

@@ -9,7 +9,8 @@
 
 namespace actornet::test {
 
-/// A blocking socket of the other side, made of plain system calls. Each wait ends after half a minute.
+/// A blocking socket of the other side, made of plain system calls. Each wait ends after half a
+/// minute.
 class raw_socket {
 public:
   /// Throws std::system_error. A small `receive_buffer` makes a peer that is soon full.

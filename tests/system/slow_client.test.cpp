@@ -35,7 +35,7 @@ TEST_CASE("a client that sends 20 MB and FIN and reads slowly gets its 20 MB, th
   INFO("half-open: " << half_open);
   host program;
   auto server = program.listens(half_open ? an::handler(half_open_echo) : an::handler(echo),
-                                {.allow_half_open = half_open});
+                                {.address = any_port, .allow_half_open = half_open});
   const auto payload = noise(payload_bytes, 20);
   auto client = raw_socket::connected_to(program.address_of(server), 32 * 1024);
   bool sent = false;
@@ -59,7 +59,7 @@ TEST_CASE("a client that sends 20 MB and FIN and reads slowly gets its 20 MB, th
 TEST_CASE("a handler that pauses leaves the bytes in the kernel, and resume brings all of them") {
   host program;
   witness seen;
-  auto server = program.listens(seen.made(), {.pause_on_connect = true});
+  auto server = program.listens(seen.made(), {.address = any_port, .pause_on_connect = true});
   const auto payload = noise(4'000'000, 4);
   auto client = raw_socket::connected_to(program.address_of(server));
   REQUIRE(seen.sees("connected"));
@@ -101,7 +101,8 @@ TEST_CASE("two connections on different loops write to each other byte for byte"
         },
     };
   };
-  auto server = program.listens(proxy, {.allow_half_open = true, .pause_on_connect = true});
+  auto server = program.listens(
+      proxy, {.address = any_port, .allow_half_open = true, .pause_on_connect = true});
   auto one = raw_socket::connected_to(program.address_of(server));
   auto other = raw_socket::connected_to(program.address_of(server));
   REQUIRE(threads->becomes([](const auto& all) { return all.size() == 2; }));

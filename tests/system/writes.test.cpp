@@ -71,8 +71,7 @@ struct one_connection {
   an::listener opened;
 
   explicit one_connection(int receive_buffer = 0)
-      : opened(program.listens(server.made())),
-        client_address(program.address_of(opened)) {
+      : opened(program.listens(server.made())), client_address(program.address_of(opened)) {
     client = raw_socket::connected_to(client_address, receive_buffer);
     REQUIRE(server.sees("connected"));
   }
@@ -89,9 +88,8 @@ private:
 
 TEST_CASE("a hundred thousand writes on one connection are answered in order, each once") {
   one_connection c;
-  auto asker = c.program.system().spawn([&](caf::event_based_actor* self) {
-    return writer(self, c.server.peer(), 8, c.board);
-  });
+  auto asker = c.program.system().spawn(
+      [&](caf::event_based_actor* self) { return writer(self, c.server.peer(), 8, c.board); });
   auto bytes = c.client.receives_all(writes_count * 8);
   CHECK(c.board->becomes([](const answers& all) { return all.count() == writes_count; }));
   auto all = c.board->now();
@@ -108,9 +106,8 @@ TEST_CASE("a hundred thousand writes on one connection are answered in order, ea
 TEST_CASE("after destroy in the middle of a hundred thousand writes the rest fail, each once") {
   constexpr std::size_t size = 256;
   one_connection c(16 * 1024);
-  auto asker = c.program.system().spawn([&](caf::event_based_actor* self) {
-    return writer(self, c.server.peer(), size, c.board);
-  });
+  auto asker = c.program.system().spawn(
+      [&](caf::event_based_actor* self) { return writer(self, c.server.peer(), size, c.board); });
   // 25 MB were asked for, of which the kernel takes what its buffers hold: the peer reads a little.
   REQUIRE(c.board->becomes([](const answers& all) { return all.asked_all; }));
   auto bytes = c.client.receives_all(1024 * 1024);
@@ -160,8 +157,9 @@ TEST_CASE("writes from eight threads to one connection keep the order of each th
     ++expected;
   }
   CHECK(misplaced == 0);
-  CHECK(next == std::array<std::size_t, threads_count>{each_count, each_count, each_count, each_count,
-                                                       each_count, each_count, each_count, each_count});
+  CHECK(next == std::array<std::size_t, threads_count>{each_count, each_count, each_count,
+                                                       each_count, each_count, each_count,
+                                                       each_count, each_count});
 }
 
 TEST_CASE("a request to a connection that is gone is answered with ENOTCONN") {

@@ -4,6 +4,7 @@
 #include "listener_end.hpp"
 #include "stream_end.hpp"
 
+#include <algorithm>
 #include <map>
 #include <variant>
 
@@ -22,9 +23,10 @@ public:
 
   /// The lowest free number, as POSIX has it. Not when full.
   int add(entry what) {
-    int number = first_number;
-    for (auto each = entries_.begin(); each != entries_.end() && each->first == number; ++each)
+    int number = lowest_;
+    for (auto each = entries_.find(number); each != entries_.end() && each->first == number; ++each)
       ++number;
+    lowest_ = number + 1;
     entries_.emplace(number, std::move(what));
     return number;
   }
@@ -34,8 +36,10 @@ public:
 
   void close(int number) {
     auto taken = entries_.extract(number);
-    if (!taken.empty())
-      std::visit([](auto& end) { end->close(); }, taken.mapped());
+    if (taken.empty())
+      return;
+    lowest_ = std::min(lowest_, number);
+    std::visit([](auto& end) { end->close(); }, taken.mapped());
   }
 
 private:
@@ -48,6 +52,7 @@ private:
   }
 
   std::size_t most_;
+  int lowest_ = first_number; // every number below is taken
   std::map<int, entry> entries_;
 };
 

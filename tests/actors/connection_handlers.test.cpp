@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/captured_output.hpp"
+#include "support/catch.hpp"
+#include "support/served_client.hpp"
+
+#include <caf/default_attachable.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/system_messages.hpp>
+
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+using namespace std::chrono_literals;
+namespace an = actornet;
+using an::test::at_80;
+using an::test::captured_output;
+using an::test::pattern;
+using an::test::port_80;
+using an::test::served_client;
+
+namespace {
+
+caf::behavior echo(caf::event_based_actor* self, an::connection peer) {
+  return {[=](const an::data& event) { self->send(peer, an::write{event.bytes}); }};
+}
+
+std::uint64_t count_of(served_client& story) {
+  return story.handler.asks(story.server, an::get_connections{}).value<an::connections>().count;
+}
+
+} // namespace
+
+// -- kinds ----------------------------------------------------------------------------------------
+
+TEST_CASE("a function makes an actor of its own for each connection, which ends with it") {
+  auto alive = std::make_shared<int>();
+  auto counted = [alive](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
+    return {[self, peer, alive](const an::data&) {
+      self->send(peer, an::write{an::text(std::to_string(self->id()))});
+    }};
+  };
+  served_client story({.address = port_80}, {}, counted);
+  auto second = one_more_client(story);
+  story.client.sends("who?");
+  second.sends("who?");
+  story.w.pass(1s);
+  CHECK_FALSE(story.client.received().empty());
+  CHECK_FALSE(second.received().empty());
+  CHECK(story.client.received() != second.received());
+
+  auto held = alive.use_count();
+  story.client.finishes();
+  story.w.pass(1s);
+  CHECK(alive.use_count() < held);
+}
+
+TEST_CASE("a factory gives an actor of any kind to each connection") {
+  std::set<caf::actor_id> made;
+  auto factory = [&](caf::actor_system& system, an::connection peer) -> caf::actor {
+    auto result = system.spawn(echo, peer);
+    made.insert(result.id());
+    return result;
+  };
+  served_client story({.address = port_80}, {}, an::handler(factory));
+  auto second = one_more_client(story);
+  story.client.sends("one");
+  second.sends("two");
+  story.w.pass(1s);
+  CHECK(story.client.received() == "one");
+  CHECK(second.received() == "two");
+  CHECK(made.size() == 2);
+}
+
+TEST_CASE("one actor may be the handler of many connections: events say which") {
+  served_client story;
+  auto second = one_more_client(story);
+  auto other = story.handler.expects<an::connected>().peer;
+  CHECK(other != story.peer);
+  second.sends("from the second");
+  CHECK(story.handler.expects<an::data>().peer == other);
+  story.w.pass(1s);
+  while (!story.handler.has_no_event())
+    story.handler.expects<an::data>();
+  story.client.sends("x");
+  CHECK(story.handler.expects<an::data>().peer == story.peer);
+}
+
+TEST_CASE("a handler runs on CAF's scheduler when it is placed there") {
+  for (auto where : {an::placement::loop, an::placement::scheduler}) {
+    served_client story({.address = port_80, .handlers = where}, {}, echo);
+    story.client.sends("to and fro");
+    story.client.finishes();
+    CHECK(story.w.run_until([&] { return story.client.got_end(); }));
+    CHECK(story.client.received() == "to and fro");
+  }
+}
+
+// -- nobody, and somebody else --------------------------------------------------------------------
+
+TEST_CASE("a connection without a handler reads nothing and loses nothing") {
+  served_client story({.address = port_80}, {}, caf::actor());
+  auto sent = pattern(200'000);
+  story.client.sends(sent);
+  story.client.finishes();
+  story.w.pass(1min);
+  CHECK(story.info().bytes_read == 0);
+  CHECK_FALSE(story.client.got_end());
+  story.handler.asks(story.peer, an::set_handler{story.handler.actor()}).done();
+  CHECK(story.handler.expects<an::connected>().remote == story.client.local());
+  CHECK(story.handler.expects_bytes(sent.size()) == sent);
+  story.handler.expects<an::end>();
+  story.handler.expects<an::closed>();
+}
+
+TEST_CASE("a new handler is told connected first, then everything; the old one nothing more") {
+  served_client story;
+  an::testkit::probe next(story.w);
+  story.client.sends("one");
+  CHECK(story.handler.expects_bytes(3) == "one");
+  story.handler.asks(story.peer, an::set_handler{next.actor()}).done();
+  story.client.sends("two");
+  CHECK(next.expects<an::connected>().peer == story.peer);
+  CHECK(next.expects_bytes(3) == "two");
+  story.client.finishes();
+  next.expects<an::end>();
+  next.expects<an::closed>();
+  CHECK(story.handler.has_no_event());
+}
+
+TEST_CASE("a handler may be taken away, and bytes wait until there is another") {
+  served_client story;
+  auto sent = pattern(500'000);
+  story.client.sends(sent);
+  auto got = std::string(story.handler.expects<an::data>().bytes.view());
+  story.handler.asks(story.peer, an::set_handler{}).done();
+  story.w.pass(1s);
+  while (!story.handler.has_no_event())
+    got += story.handler.expects<an::data>().bytes.view();
+  story.w.pass(1min);
+  CHECK(story.handler.has_no_event());
+  an::testkit::probe next(story.w);
+  story.handler.sends(story.peer, an::set_handler{next.actor()});
+  next.expects<an::connected>();
+  got += next.expects_bytes(sent.size() - got.size());
+  CHECK(got == sent);
+}
+
+TEST_CASE("the death of a former handler means nothing") {
+  served_client story;
+  an::testkit::probe next(story.w);
+  story.handler.asks(story.peer, an::set_handler{next.actor()}).done();
+  story.handler.dies(caf::exit_reason::kill);
+  next.expects<an::connected>();
+  story.w.pass(1s);
+  CHECK(next.has_no_event());
+}
+
+TEST_CASE("a handler that is dead already takes the connection down") {
+  served_client story;
+  auto dead = story.w.system().spawn([](caf::event_based_actor* self) { self->quit(); });
+  story.w.settle();
+  story.handler.sends(story.peer, an::set_handler{dead});
+  story.w.pass(1s);
+  CHECK(story.client.got_end());
+}
+
+// -- death ----------------------------------------------------------------------------------------
+
+TEST_CASE("a handler that quits leaves its connection to send what was written, and close") {
+  auto sent = pattern(1'000'000);
+  auto says_and_goes = [&](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
+    return {[=, &sent](const an::connected&) {
+      self->send(peer, an::write{an::text(sent)});
+      self->quit();
+    }};
+  };
+  served_client story({.address = port_80}, {}, says_and_goes);
+  CHECK(story.w.run_until([&] { return story.client.got_end(); }));
+  CHECK(story.client.received() == sent);
+  story.w.pass(1s);
+  CHECK(count_of(story) == 0);
+}
+
+TEST_CASE("a connection that its handler has left does not wait for ever for a peer that reads "
+          "nothing") {
+  served_client story;
+  story.client.stops_reading();
+  story.handler.sends(story.peer, an::write{an::text(pattern(1'000'000))});
+  story.w.pass(1s);
+  story.handler.dies(caf::exit_reason::normal);
+  an::testkit::probe other(story.w);
+  auto count = [&] {
+    return other.asks(story.server, an::get_connections{}).value<an::connections>().count;
+  };
+  story.w.pass(20s);
+  CHECK(count() == 1);
+  story.w.pass(20s);
+  CHECK(count() == 0);
+}
+
+TEST_CASE("a handler that fails has its connection destroyed, and nothing else") {
+  served_client story;
+  auto second = one_more_client(story);
+  auto other = story.handler.expects<an::connected>().peer;
+  an::testkit::probe next(story.w);
+  story.handler.sends(other, an::set_handler{next.actor()});
+  next.expects<an::connected>();
+  an::testkit::probe asker(story.w);
+  story.client.stops_reading();
+  auto write = asker.asks(story.peer, an::write{an::text(pattern(1'000'000))});
+  story.w.pass(1s);
+  story.handler.dies(caf::exit_reason::kill);
+  CHECK(write.failure().code() == "ECONNABORTED");
+  second.sends("alive");
+  CHECK(next.expects_bytes(5) == "alive");
+  auto count = asker.asks(story.server, an::get_connections{}).value<an::connections>().count;
+  CHECK(count == 1);
+}
+
+TEST_CASE("the death of a shared handler takes all of its connections down") {
+  served_client story;
+  auto second = one_more_client(story);
+  story.handler.expects<an::connected>();
+  story.handler.dies(caf::exit_reason::kill);
+  story.w.pass(1s);
+  CHECK(story.client.got_end());
+  CHECK(second.got_end());
+}
+
+TEST_CASE("a handler that dies while connecting takes the attempt down") {
+  an::testkit::world w;
+  w.network().hang_connects(at_80);
+  an::testkit::probe asker(w);
+  an::connection peer;
+  {
+    an::testkit::probe handler(w);
+    peer = *w.net().connect({.address = port_80}, handler.actor());
+    w.pass(1s);
+  }
+  w.pass(1s);
+  auto info = asker.asks(peer, an::get_info{}).value<an::connection_info>();
+  CHECK(info.state == an::connection_state::closed);
+}
+
+// -- exceptions -----------------------------------------------------------------------------------
+
+TEST_CASE("a factory that throws costs its connection, with an error, and no other") {
+  int calls = 0;
+  auto factory = [&](caf::actor_system& system, an::connection peer) -> caf::actor {
+    if (++calls == 1)
+      throw std::runtime_error("no handler today");
+    return system.spawn(echo, peer);
+  };
+  captured_output output;
+  served_client story({.address = port_80}, {}, an::handler(factory));
+  story.w.pass(1s);
+  CHECK(story.client.got_end());
+  auto second = one_more_client(story);
+  second.sends("fine");
+  story.w.pass(1s);
+  CHECK(second.received() == "fine");
+  CHECK(output.text().empty());
+}
+
+TEST_CASE("a function that throws costs its connection and no other") {
+  int calls = 0;
+  auto function = [&](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
+    if (++calls == 1)
+      throw 42;
+    return echo(self, peer);
+  };
+  captured_output output;
+  served_client story({.address = port_80}, {}, function);
+  story.w.pass(1s);
+  CHECK(story.client.got_end());
+  auto second = one_more_client(story);
+  second.sends("fine");
+  story.w.pass(1s);
+  CHECK(second.received() == "fine");
+  CHECK(output.text().empty());
+}
+
+TEST_CASE("a handler that throws at an event has its connection destroyed, without a print") {
+  auto throws = [](caf::event_based_actor*, an::connection) -> caf::behavior {
+    return {[](const an::data&) { throw std::logic_error("I cannot read"); }};
+  };
+  captured_output output;
+  for (auto where : {an::placement::loop, an::placement::scheduler}) {
+    served_client story({.address = port_80, .handlers = where}, {}, throws);
+    an::testkit::probe watcher(story.w);
+    caf::actor_cast<caf::strong_actor_ptr>(story.peer)
+        ->get()
+        ->attach(caf::default_attachable::make_monitor(
+            caf::actor_cast<caf::actor_addr>(story.peer), watcher.actor().address()));
+    story.client.sends("try");
+    auto why = watcher.expects<caf::down_msg>().reason;
+    CHECK(an::error_of(why)->kind == an::trouble::handler_failed);
+    story.w.pass(1s);
+    CHECK((story.client.got_end() || story.client.was_reset()));
+    CHECK(count_of(story) == 0);
+  }
+  CHECK(output.text().empty());
+}
+
+// -- monitors and links ---------------------------------------------------------------------------
+
+namespace {
+
+struct last_news {
+  std::vector<caf::error> down;
+  std::vector<caf::error> exits;
+};
+
+// Monitors or links itself to the connection; tells `news` what it heard.
+caf::behavior observer(caf::event_based_actor* self, an::connection peer, bool links,
+                       last_news* news) {
+  self->set_down_handler([=](caf::down_msg& what) { news->down.push_back(what.reason); });
+  self->set_exit_handler([=](caf::exit_msg& what) { news->exits.push_back(what.reason); });
+  if (links)
+    self->link_to(peer);
+  else
+    self->monitor(peer);
+  return {[=](const std::string&) { self->quit(caf::exit_reason::user_shutdown); },
+          [=](int) { self->quit(); }};
+}
+
+} // namespace
+
+TEST_CASE("who monitors a connection hears how it ended") {
+  last_news news;
+  served_client story;
+  story.w.system().spawn(observer, story.peer, false, &news);
+  story.w.settle();
+  story.client.finishes();
+  story.handler.expects<an::end>();
+  story.handler.expects<an::closed>();
+  story.w.settle();
+  REQUIRE(news.down.size() == 1);
+  CHECK(news.down[0] == caf::error(caf::exit_reason::normal));
+}
+
+TEST_CASE("who monitors a connection that breaks hears the error itself") {
+  last_news news;
+  served_client story;
+  story.w.system().spawn(observer, story.peer, false, &news);
+  story.w.settle();
+  story.client.resets();
+  story.handler.expects<an::failed>();
+  story.handler.expects<an::closed>();
+  story.w.settle();
+  REQUIRE(news.down.size() == 1);
+  REQUIRE(an::error_of(news.down[0]));
+  CHECK(an::error_of(news.down[0])->code() == "ECONNRESET");
+}
+
+TEST_CASE("who monitors a connection that is gone hears so at once") {
+  last_news news;
+  served_client story;
+  story.handler.sends(story.peer, an::destroy{});
+  story.handler.expects<an::closed>();
+  story.w.system().spawn(observer, story.peer, false, &news);
+  story.w.settle();
+  CHECK(news.down.size() == 1);
+}
+
+TEST_CASE("a linked actor that fails destroys the connection; one that quits does not") {
+  last_news news;
+  served_client story;
+  auto quits = story.w.system().spawn(observer, story.peer, true, &news);
+  auto fails = story.w.system().spawn(observer, story.peer, true, &news);
+  story.w.settle();
+  story.handler.sends(quits, 1);
+  story.w.pass(1s);
+  CHECK(story.handler.has_no_event());
+  story.handler.sends(fails, std::string("now"));
+  CHECK_FALSE(story.handler.expects<an::closed>().had_error);
+}
+
+TEST_CASE("a connection that ends sends an exit to those who are linked to it") {
+  last_news news;
+  served_client story;
+  story.w.system().spawn(observer, story.peer, true, &news);
+  story.w.settle();
+  story.client.resets();
+  story.handler.expects<an::failed>();
+  story.handler.expects<an::closed>();
+  story.w.settle();
+  REQUIRE(news.exits.size() == 1);
+  CHECK(an::error_of(news.exits[0])->code() == "ECONNRESET");
+}
+
+TEST_CASE("an exit message ends a connection as it ends any actor") {
+  served_client story;
+  story.handler.sends(story.peer,
+                      caf::exit_msg{story.handler.actor().address(), caf::exit_reason::kill});
+  story.handler.expects<an::closed>();
+  story.handler.sends(story.server,
+                      caf::exit_msg{story.handler.actor().address(), caf::exit_reason::kill});
+  story.owner.expects<an::listener_closed>();
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/catch.hpp"
+#include "support/served_client.hpp"
+
+using namespace std::chrono_literals;
+namespace an = actornet;
+using an::test::pattern;
+using an::test::port_80;
+using an::test::served_client;
+
+TEST_CASE("stop of a listener without connections is answered at once") {
+  an::testkit::world w;
+  an::testkit::probe owner(w);
+  auto server = *w.net().listen({.address = port_80, .owner = owner.actor()}, caf::actor());
+  owner.expects<an::listening>();
+  auto stopped = owner.asks(server, an::stop{}).value<an::stopped>();
+  CHECK(stopped.finished == 0);
+  CHECK(stopped.forced == 0);
+  CHECK_FALSE(owner.expects<an::listener_closed>().had_error);
+}
+
+TEST_CASE("stop has every connection finish, and counts those that do") {
+  served_client story;
+  auto second = one_more_client(story);
+  story.handler.expects<an::connected>();
+  auto stop = story.owner.asks(story.server, an::stop{5000});
+  story.w.pass(1s);
+  CHECK(story.client.got_end());
+  CHECK(second.got_end());
+  CHECK_FALSE(stop.answered());
+  story.client.finishes();
+  second.finishes();
+  story.handler.expects<an::end>();
+  story.w.pass(1s);
+  while (!stop.answered())
+    try {
+      story.handler.expects<an::closed>();
+    } catch (const an::testkit::unexpected_message&) { // the other's end
+    }
+  auto stopped = stop.value<an::stopped>();
+  CHECK(stopped.finished == 2);
+  CHECK(stopped.forced == 0);
+}
+
+TEST_CASE("while stopping, what was queued is sent and new clients are refused") {
+  served_client story;
+  story.client.stops_reading();
+  auto sent = pattern(1'000'000);
+  story.handler.sends(story.peer, an::write{an::text(sent)});
+  auto stop = story.owner.asks(story.server, an::stop{5000});
+  story.w.pass(1s);
+  auto late = one_more_client(story);
+  story.client.reads();
+  story.w.pass(1s);
+  CHECK(late.refused());
+  CHECK(story.client.received() == sent);
+  CHECK(story.client.got_end());
+  story.client.finishes();
+  story.handler.expects<an::end>();
+  CHECK(stop.value<an::stopped>().finished == 1);
+}
+
+TEST_CASE("at the deadline those that are left are destroyed, and counted") {
+  served_client story;
+  auto second = one_more_client(story);
+  story.w.pass(1s);
+  auto from = story.w.network().now();
+  auto stop = story.owner.asks(story.server, an::stop{3000});
+  second.resets(); // one goes by itself
+  auto stopped = stop.value<an::stopped>();
+  CHECK(story.w.network().now() - from == 3s);
+  CHECK(stopped.finished == 1);
+  CHECK(stopped.forced == 1);
+  story.owner.expects<an::accepted>();
+  CHECK_FALSE(story.owner.expects<an::listener_closed>().had_error);
+  CHECK(story.owner.has_no_event());
+}
+
+TEST_CASE("a deadline of 0 destroys at once") {
+  served_client story;
+  auto from = story.w.network().now();
+  auto stopped = story.owner.asks(story.server, an::stop{0}).value<an::stopped>();
+  CHECK(stopped.forced == 1);
+  CHECK(story.w.network().now() == from);
+}
+
+TEST_CASE("everybody who asked to stop is answered, with the same count") {
+  served_client story;
+  auto first = story.owner.asks(story.server, an::stop{60'000});
+  story.w.pass(1s);
+  auto second = story.handler.asks(story.server, an::stop{1000});
+  CHECK(second.value<an::stopped>().forced == 1); // the later deadline holds
+  CHECK(first.value<an::stopped>().forced == 1);
+}
+
+TEST_CASE("stop after close ends the connections that were left") {
+  served_client story;
+  story.owner.asks(story.server, an::close{}).done();
+  auto stop = story.owner.asks(story.server, an::stop{1000});
+  CHECK(stop.value<an::stopped>().forced == 1);
+  story.owner.expects<an::listener_closed>();
+}
+
+TEST_CASE("stop of a listener that is gone is answered: nothing was left to stop") {
+  served_client story;
+  story.owner.asks(story.server, an::stop{0}).value<an::stopped>();
+  auto again = story.owner.asks(story.server, an::stop{1000}).value<an::stopped>();
+  CHECK(again.finished == 0);
+  CHECK(again.forced == 0);
+}
+
+TEST_CASE("stop reaches connections on all loops") {
+  auto silent = [](caf::event_based_actor*, an::connection) -> caf::behavior {
+    return {[](const an::data&) {}};
+  };
+  served_client story({.address = port_80}, {.loops = 3}, silent);
+  for (int i = 0; i < 5; ++i)
+    one_more_client(story);
+  story.w.pass(1s);
+  auto stopped = story.handler.asks(story.server, an::stop{1000}).value<an::stopped>();
+  CHECK(stopped.finished == 0);
+  CHECK(stopped.forced == 6);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/catch.hpp"
+#include "system/host.hpp"
+#include "system/raw_socket.hpp"
+#include "system/witness.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace an = actornet;
+using namespace actornet::test;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// While it lives, this process gets no more descriptors. The limit is on numbers, not on how many
+/// there are.
+class no_descriptors {
+public:
+  no_descriptors() {
+    int lowest = ::dup(0);
+    REQUIRE(lowest >= 0);
+    ::close(lowest);
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    rlimit after{static_cast<rlim_t>(lowest), before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &after) == 0);
+  }
+  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+  rlimit before_{};
+};
+
+std::chrono::microseconds processor_time() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  auto of = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return of(used.ru_utime) + of(used.ru_stime);
+}
+
+// A tenth of a second lies between one and the next.
+constexpr std::size_t complaints_count = 5;
+
+/// What an owner was told.
+struct complaints {
+  std::vector<std::string> codes;
+  bool closed = false;
+};
+
+} // namespace
+
+TEST_CASE(
+    "without descriptors a listener says so, does not spin, and serves when there are some again") {
+  auto told = std::make_shared<watched<complaints>>();
+  host program;
+  auto owner = program.system().spawn<caf::hidden>([=](caf::event_based_actor*) -> caf::behavior {
+    return {
+        [=](const an::listener_failed& event) {
+          told->change([&](auto& all) { all.codes.push_back(event.why.code()); });
+        },
+        [=](const an::listener_closed&) { told->change([](auto& all) { all.closed = true; }); }};
+  });
+  auto server = program.listens(echo, {.address = any_port, .owner = owner});
+  auto where = program.address_of(server);
+  std::vector<raw_socket> clients(10);
+  for (auto& each : clients)
+    each = raw_socket::unconnected();
+  {
+    no_descriptors now;
+    auto used_before = processor_time();
+    auto begin = std::chrono::steady_clock::now();
+    for (auto& each : clients)
+      each.connect_to(where);
+    CHECK(told->becomes([](const auto& all) { return all.codes.size() >= complaints_count; }));
+    std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+    std::chrono::duration<double> used = processor_time() - used_before;
+    INFO("processor time " << used.count() << " s in " << passed.count() << " s");
+    CHECK(used < passed / 4);
+    CHECK(told->now().codes == std::vector<std::string>(told->now().codes.size(), "EMFILE"));
+    // The loop is not kept from anything else.
+    CHECK(program.asks<an::connections>(server, an::get_connections{})->count == 0);
+  }
+  for (auto& each : clients) {
+    CHECK(each.sends("hello"));
+    CHECK(each.receives_all(5) == "hello");
+  }
+  REQUIRE(program.orders(server, an::close{}));
+  clients.clear();
+  CHECK(told->becomes([](const auto& all) { return all.closed; }));
+}
