@@ -6,39 +6,26 @@ See README.md beside this file for what is measured and how.
 """
 
 import argparse
-import contextlib
-import ctypes
 import dataclasses
-import fcntl
 import json
 import os
 import pathlib
 import platform
 import resource
-import select
 import shlex
 import signal
-import socket
 import statistics
-import struct
 import subprocess
 import sys
 import time
 
+from machine import (busy_seconds, choose_cores, congestion_control, cpu_seconds, enter_own_network,
+                     processor, raise_descriptor_limit, warn)
+from server_process import Trouble, end, running_server, start
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 YARDSTICK = "epoll"
-READY_DEADLINE_S = 10
-STOP_DEADLINE_S = 10
 DISTURBED_SHARE = 0.05  # of one core, used by anybody else during a run
-DESCRIPTORS = 65536
-
-LIBC = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # sched.h
-PR_SET_PDEATHSIG = 1  # sys/prctl.h
-
-
-class Trouble(Exception):
-    """Something that ends the benchmark, told in one sentence."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,148 +66,6 @@ class Run:
     @property
     def disturbed(self):
         return self.foreign > DISTURBED_SHARE
-
-
-# --- the machine -------------------------------------------------------------------------------
-
-
-def enter_own_network():
-    """Moves this process into a network namespace with Reno as the default congestion control.
-
-    So no server needs to choose one: a machine's default may be BBR, which paces even loopback.
-    Returns False where the kernel or a container does not permit it.
-    """
-    if LIBC.unshare(CLONE_NEWNET) != 0 and LIBC.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
-        return False
-    try:
-        control = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control")
-        control.write_text("reno\n", encoding="ascii")
-    except OSError:
-        pass  # /proc/sys may be read-only; congestion_control() tells what holds
-    bring_loopback_up()
-    return True
-
-
-def bring_loopback_up():
-    get_flags, set_flags, up = 0x8913, 0x8914, 0x1  # SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        request = struct.pack("16sh14x", b"lo", 0)
-        flags = struct.unpack("16sh14x", fcntl.ioctl(any_socket, get_flags, request))[1]
-        fcntl.ioctl(any_socket, set_flags, struct.pack("16sh14x", b"lo", flags | up))
-
-
-def congestion_control():
-    with socket.socket() as any_socket:
-        name = any_socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16)
-    return name.rstrip(b"\0").decode()
-
-
-def choose_cores():
-    """The core of the server and that of the generator."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        warn("only one core: server and generator share it, the figures say little")
-    return cores[0], cores[-1] if len(cores) < 2 else cores[1]
-
-
-def processor():
-    with contextlib.suppress(OSError):
-        for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
-def raise_descriptor_limit():
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if hard != resource.RLIM_INFINITY and hard < DESCRIPTORS:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
-            return
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    else:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, hard))
-
-
-def busy_seconds(cores):
-    """CPU seconds that these cores have been busy with anything, since boot (proc(5), stat)."""
-    names = {f"cpu{core}" for core in cores}
-    ticks = 0
-    for line in pathlib.Path("/proc/stat").read_text(encoding="ascii").splitlines():
-        name, *fields = line.split()
-        if name in names:
-            user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields[:8])
-            ticks += user + nice + system + irq + softirq + steal
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid):
-    """CPU seconds of all threads of a process (clock_getcpuclockid(3): ~pid * 8 + 2)."""
-    return time.clock_gettime((~pid << 3) | 2)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-# --- processes ---------------------------------------------------------------------------------
-
-
-def start(command, core):
-    def prepare():
-        os.sched_setaffinity(0, {core})
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # even if this process is killed
-
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, preexec_fn=prepare
-    )
-
-
-def wait_until_ready(server, name):
-    deadline = time.monotonic() + READY_DEADLINE_S
-    said = b""
-    while b"ready" not in said.splitlines() or not said.endswith(b"\n"):
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([server.stdout], [], [], left)[0]:
-            raise Trouble(f"{name} was not ready after {READY_DEADLINE_S} s")
-        part = os.read(server.stdout.fileno(), 4096)
-        if not part:
-            raise Trouble(f"{name} ended before it was ready, with status {server.wait()}")
-        said += part
-
-
-@contextlib.contextmanager
-def running_server(peer, workload, core):
-    """A server that is listening; yields process and port. It has ended afterwards, in any case."""
-    port = free_port()
-    server = start(peer.command(port, workload), core)
-    try:
-        wait_until_ready(server, peer.name)
-        yield server, port
-        stop(server, peer.name)
-    finally:
-        end(server)
-
-
-def stop(server, name):
-    if server.poll() is not None:
-        raise Trouble(f"{name} ended by itself, with status {server.returncode}")
-    server.terminate()
-    try:
-        status = server.wait(STOP_DEADLINE_S)
-    except subprocess.TimeoutExpired:
-        raise Trouble(f"{name} did not end within {STOP_DEADLINE_S} s of SIGTERM") from None
-    if status not in (0, -signal.SIGTERM):
-        raise Trouble(f"{name} ended with status {status}")
-
-
-def end(process):
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-    process.stdout.close()
 
 
 # --- measuring ---------------------------------------------------------------------------------
@@ -351,10 +196,6 @@ def print_head(bench, own_network):
     print("         CPU s/M: server CPU seconds per million messages;")
     print("         slack: polls of the generator that found nothing\n")
     print_row(COLUMNS)
-
-
-def warn(sentence):
-    print(f"warning: {sentence}", file=sys.stderr)
 
 
 # --- what to run -------------------------------------------------------------------------------

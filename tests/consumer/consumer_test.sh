@@ -14,11 +14,12 @@ shift 4
 flags=("$@")
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
 prefix=$work/prefix
 launcher=$(command -v ccache || true)
 
 rm -rf "$prefix" "$work/project"
-mkdir -p "$work"
 
 if [ "$kind" = shared ]; then
   build=$work/build
