@@ -107,8 +107,10 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
   socket_->set_receive_window(window_);
   touch();
   greet_handler();
+  apply_early_options();
   for (auto& each : std::exchange(before_connect_, {}))
     socket_->send(std::move(each));
+  ledger_.complete([this](auto& done) { complete(done); }); // empty ones, with nothing before them
   if (writing_ == writing::finishing)
     socket_->finish();
   update_reading();
@@ -204,6 +206,8 @@ void connection_actor::fail_writes(const error& why) {
     tell(write_failed{self(), plain, why});
   for (auto& each : std::exchange(finish_askers_, {}))
     answer_error(each, why);
+  for (auto& [option, asker] : std::exchange(early_options_, {}))
+    answer_error(asker, why);
 }
 
 void connection_actor::conclude(const std::optional<error>& broke, const error& cut_off,

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace actornet {
@@ -69,7 +70,10 @@ private:
   void begin_finish(chunk last, responder asker);
   void change_handler(caf::actor next);
   void start_idle_timer(std::chrono::milliseconds silence);
-  template <class F> void set_option(command& what, F set);
+  using socket_option = std::function<net::expected<void>(net::stream_socket&)>;
+  void set_option(command& what, socket_option set);
+  void apply_early_options();
+  void answer_option(responder& asker, const net::expected<void>& done);
   connection_info info() const;
   connection_state state() const noexcept;
 
@@ -122,7 +126,9 @@ private:
   net::stream_socket_ptr socket_;
   net::receive_window_ptr window_;
   std::unique_ptr<connect_attempt> attempt_;
+  // Commands that wait for the handshake: writes, and options with who asked for them.
   std::vector<chunk> before_connect_;
+  std::vector<std::pair<socket_option, responder>> early_options_;
   farewell on_gone_;
   endpoint local_;
   endpoint remote_;

@@ -36,16 +36,16 @@ bool connection_actor::obey_question(command& what) {
 }
 
 bool connection_actor::obey_option(command& what) {
-  if (const auto* given = what.as<set_no_delay>()) {
-    set_option(what, [given](auto& socket) { return socket.set_no_delay(given->enabled); });
-    return true;
-  }
-  if (const auto* given = what.as<set_keep_alive>()) {
-    keep_alive_options chosen{given->enabled, std::chrono::milliseconds(given->delay_ms)};
-    set_option(what, [chosen](auto& socket) { return socket.set_keep_alive(chosen); });
-    return true;
-  }
-  return false;
+  if (const auto* given = what.as<set_no_delay>())
+    set_option(what,
+               [chosen = given->enabled](auto& socket) { return socket.set_no_delay(chosen); });
+  else if (const auto* alive = what.as<set_keep_alive>())
+    set_option(what, [chosen = keep_alive_options{alive->enabled,
+                                                  std::chrono::milliseconds(alive->delay_ms)}](
+                         auto& socket) { return socket.set_keep_alive(chosen); });
+  else
+    return false;
+  return true;
 }
 
 bool connection_actor::obey_while_open(command& what) {
@@ -94,13 +94,27 @@ void connection_actor::obey_set_timeout(command& what) {
   start_idle_timer(std::chrono::milliseconds(what.as<set_timeout>()->idle_ms));
 }
 
-template <class F> void connection_actor::set_option(command& what, F set) {
+void connection_actor::set_option(command& what, socket_option set) {
   auto asker = what.asker();
-  if (!socket_)
+  if (life_ == life::closed)
     return answer_error(asker, not_connected_error());
-  if (auto done = set(*socket_); !done)
-    return answer_error(asker, done.error());
-  answer_done(asker);
+  if (!socket_) {
+    early_options_.emplace_back(std::move(set), std::move(asker));
+    return;
+  }
+  answer_option(asker, set(*socket_));
+}
+
+void connection_actor::apply_early_options() {
+  for (auto& [set, asker] : std::exchange(early_options_, {}))
+    answer_option(asker, set(*socket_));
+}
+
+void connection_actor::answer_option(responder& asker, const net::expected<void>& done) {
+  if (done)
+    answer_done(asker);
+  else
+    answer_error(asker, done.error());
 }
 
 connection_info connection_actor::info() const {

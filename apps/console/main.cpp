@@ -48,15 +48,21 @@ void configure(caf::actor_system_config& cfg, const console::arguments& chosen) 
   cfg.set("scheduler.max-threads", 1);
 }
 
+/// Waits for the answer. The actor that asks counts as running, so it must be gone before anybody
+/// waits for the rest.
+template <class Answer, class Question>
+Answer ask(caf::actor_system& system, const caf::actor& whom, Question question, Answer otherwise) {
+  caf::scoped_actor self{system};
+  self->request(whom, caf::infinite, question)
+      .receive([&](Answer answer) { otherwise = answer; }, [](const caf::error&) {});
+  return otherwise;
+}
+
 /// Until nothing holds the process any more; its status.
 int run(caf::actor_system& system, const console::arguments& chosen, const console::printer& out) {
   const auto actor = system.spawn<console::console, caf::hidden>(chosen, out);
-  // Hidden as well: it waits for those who hold the process.
-  caf::scoped_actor self{system, true};
   const console::signal_watch signals([actor] { caf::anon_send(actor, console::end_orderly{}); });
-  int status = 1;
-  self->request(actor, caf::infinite, console::start{})
-      .receive([](bool) {}, [](const caf::error&) {});
+  ask(system, actor, console::start{}, false);
   std::unique_ptr<console::line_reader> input;
   if (!is_standard_input_adopted(chosen))
     input = std::make_unique<console::line_reader>(STDIN_FILENO, [actor](console::input_line line) {
@@ -64,9 +70,7 @@ int run(caf::actor_system& system, const console::arguments& chosen, const conso
     });
   system.await_all_actors_done();
   // Endpoints sent their last events before they went: those are before this in the mailbox.
-  self->request(actor, caf::infinite, console::conclude{})
-      .receive([&](int concluded) { status = concluded; }, [](const caf::error&) {});
-  return status;
+  return ask(system, actor, console::conclude{}, 1);
 }
 
 } // namespace

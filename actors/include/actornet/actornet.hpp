@@ -10,3 +10,5 @@
 #include <actornet/messages.hpp>
 #include <actornet/options.hpp>
 #include <actornet/runtime.hpp>
+
+#include <caf/exec_main.hpp> // CAF_MAIN

@@ -75,6 +75,7 @@ struct set_timeout {
 };
 
 /// SO_KEEPALIVE, and the silence before the first probe; under 1000 ms: the system's value is kept.
+/// While connecting it is set, and answered, with the handshake; so is `set_no_delay`.
 struct set_keep_alive {
   bool enabled = true;
   std::int64_t delay_ms = 0;
