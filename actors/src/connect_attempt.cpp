@@ -15,7 +15,7 @@ connect_attempt::connect_attempt(io_loop& home, connect_plan plan, connect_outco
 
 void connect_attempt::start() {
   if (plan_.timeout.count() > 0)
-    home_.timers().arm(*this, home_.now() + plan_.timeout);
+    home_.timers().arm(*this, home_.after(plan_.timeout));
   if (auto numeric = plan_.to.numeric()) {
     candidates_ = {std::move(*numeric)};
     try_next();

@@ -47,12 +47,18 @@ void connection_actor::come_alive(life next) {
   home().adopt(*this);
   window_ = net::make_receive_window(settings_->receive_window_bytes,
                                      later(*this, &connection_actor::room_in_window));
-  make_handler();
+  if (!handler_) // who heard `accepted` may have given one already
+    make_handler();
   if (life_ != life::closed)
     touch();
 }
 
 void connection_actor::start_accepted(net::accepted_stream stream, farewell on_gone) {
+  if (life_ == life::closed) { // destroyed by who heard `accepted` on another thread
+    if (on_gone)
+      on_gone(id());
+    return;
+  }
   on_gone_ = std::move(on_gone);
   auto added = home().backend().add_stream(std::move(stream.socket), settings_->stream, *this);
   come_alive(life::open);
@@ -65,6 +71,8 @@ void connection_actor::start_accepted(net::accepted_stream stream, farewell on_g
 }
 
 void connection_actor::start_connecting(connect_plan plan) {
+  if (life_ == life::closed)
+    return;
   come_alive(life::connecting);
   if (life_ == life::closed)
     return;
@@ -161,7 +169,7 @@ void connection_actor::start_idle_timer(std::chrono::milliseconds silence) {
 
 void connection_actor::touch() {
   if (idle_timeout_.count() > 0 && !abandoned_)
-    home().timers().arm(*this, home().now() + idle_timeout_);
+    home().timers().arm(*this, home().after(idle_timeout_));
 }
 
 void connection_actor::on_timer() {
@@ -216,7 +224,8 @@ void connection_actor::conclude(const std::optional<error>& broke, const error& 
   caf::strong_actor_ptr alive(ctrl());
   life_ = life::closed;
   home().timers().disarm(*this);
-  window_->stop_waiting();
+  if (window_)
+    window_->stop_waiting();
   attempt_.reset();
   if (socket_ && with_reset)
     socket_.release()->reset();
@@ -232,6 +241,8 @@ void connection_actor::conclude(const std::optional<error>& broke, const error& 
   handler_ = nullptr;
   if (on_gone_)
     std::exchange(on_gone_, nullptr)(id());
+  // A handle may be kept for ever; what handlers are made of need not.
+  settings_.reset();
   retire(exit_reason(broke, cut_off));
 }
 

@@ -122,7 +122,7 @@ connection_info connection_actor::info() const {
           ledger_.bytes_taken(),
           life_ == life::closed ? 0 : ledger_.queued(),
           window_ ? window_->bytes_held() : 0,
-          settings_->receive_window_bytes,
+          window_ ? window_->bytes_max() : 0,
           state()};
 }
 

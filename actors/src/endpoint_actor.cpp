@@ -26,10 +26,12 @@ void endpoint_actor::receive(caf::mailbox_element& what) {
       register_at_system();
     auto asker = given.asker();
     answer_done(asker);
-  } else if (const auto* exit = given.as<caf::exit_msg>()) {
+  } else if (what.content().match_elements<caf::exit_msg>()) {
+    // (CAF has numbers for its own types where `command` looks for their type_info.)
     // A linked actor that ended normally is no reason to end.
-    if (exit->reason && exit->reason != caf::exit_reason::normal)
-      exit_requested(exit->reason);
+    auto reason = what.content().get_as<caf::exit_msg>(0).reason;
+    if (reason && reason != caf::exit_reason::normal)
+      exit_requested(reason);
   } else if (!handle_system_message(what, &home_, true)) {
     // Errors that CAF sends back for events, down messages and the like end here, too.
     auto asker = given.asker();

@@ -56,6 +56,11 @@ void io_loop::adopt(endpoint_actor& open) { open_.emplace(&open, open.ctrl()); }
 
 void io_loop::release(endpoint_actor& closed) { open_.erase(&closed); }
 
+net::instant io_loop::after(std::chrono::milliseconds wait) const noexcept {
+  constexpr std::chrono::hours century{100 * 365 * 24};
+  return now() + std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(0), century);
+}
+
 // -- turns ----------------------------------------------------------------------------------------
 
 bool io_loop::turn(bool may_wait) {
@@ -69,7 +74,7 @@ bool io_loop::turn(bool may_wait) {
 
 std::optional<net::instant> io_loop::wait_until(bool may_wait) {
   bool idle = to_do_.empty() && done_ == doing_.size();
-  if (!may_wait || !idle || !inbox_->begin_wait())
+  if (!may_wait || ending_ || !idle || !inbox_->begin_wait())
     return backend_->now();
   return timers_.next();
 }

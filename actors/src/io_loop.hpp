@@ -50,6 +50,8 @@ public:
   net::io_backend& backend() noexcept { return *backend_; }
   net::timer_queue& timers() noexcept { return timers_; }
   net::instant now() const noexcept { return backend_->now(); }
+  /// `wait` from now; no more than a century, so that no number overflows the clock.
+  net::instant after(std::chrono::milliseconds wait) const noexcept;
   handler_watches& watches() noexcept { return watches_; }
   /// Keeps an endpoint alive while it is open.
   void adopt(endpoint_actor& open);

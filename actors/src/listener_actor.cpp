@@ -251,7 +251,7 @@ void listener_actor::begin_stop(std::int64_t deadline_ms, responder asker) {
     stopping_ = connections_.size();
   stop_askers_.push_back(std::move(asker));
   command_all(finish{});
-  home().timers().arm(deadline_, home().now() + std::chrono::milliseconds(deadline_ms));
+  home().timers().arm(deadline_, home().after(std::chrono::milliseconds(deadline_ms)));
   leave_if_over();
 }
 
@@ -279,6 +279,7 @@ void listener_actor::leave(bool had_error, caf::error reason) {
     answer(each, stopped{stopping_ - forced_, forced_});
   tell(listener_closed{self(), had_error});
   chosen_.owner = nullptr;
+  settings_.reset();
   retire(std::move(reason));
 }
 

@@ -100,7 +100,10 @@ runtime::runtime(caf::actor_system& system, std::size_t loops, const make_backen
 
 runtime::~runtime() = default;
 
-void runtime::init(caf::actor_system_config& cfg) { for_each_message(type_registrar{cfg}); }
+void runtime::init(caf::actor_system_config& cfg) {
+  for_each_message(type_registrar{cfg});
+  cfg.add_message_type<error>("actornet1.error"); // within caf::error: see `to_caf`
+}
 
 void runtime::start() {
   if (driven_by_hand_)

@@ -85,7 +85,8 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& chosen,
   return app
       .add_option_function<int>(
           name, [&chosen](int value) { chosen = static_cast<Enum>(value); }, text)
-      ->transform(one_of(known));
+      ->transform(one_of(known))
+      ->type_name("WORD");
 }
 
 std::string refuse_absent_backend(std::string& name) {
@@ -189,10 +190,11 @@ an::connect_options connect_options_of(const raw_arguments& raw) {
 /// What is wrong with an address; empty when nothing is.
 std::string fault_of(const std::string& text, bool is_listen) {
   const auto parsed = an::net::address::parse(text);
+  const std::string right = "; an address is tcp://HOST:PORT, unix:PATH, unix:@NAME or fd:N";
   if (!parsed)
-    return parsed.error().message();
+    return text + ": " + parsed.error().message() + right;
   if (parsed->use == scheme::udp4 || parsed->use == scheme::udp6)
-    return text + ": listen and connect take tcp://HOST:PORT, unix:PATH, unix:@NAME or fd:N";
+    return text + ": neither listen nor connect take datagrams" + right;
   if (parsed->host == "*" && !is_listen)
     return text + ": * is for listen; connect takes one host, such as localhost";
   return {};

@@ -229,12 +229,13 @@ command parse_command(std::string_view line, bool listening) {
   command made;
   operands words(line);
   auto first = words.word();
-  if (first.starts_with('#')) {
+  const bool is_tagged = first.starts_with('#');
+  if (is_tagged && first.size() > 1)
     made.tag = first.substr(1);
+  if (is_tagged)
     first = words.word();
-  }
   made.name = first;
-  if (made.tag && made.tag->empty())
+  if (is_tagged && !made.tag)
     made.complaint = "expected #TAG with a tag of at least one character, then a command";
   else
     understand(made, line.substr(static_cast<std::size_t>(first.end() - line.begin())), listening);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "console.hpp"
 
+#include <actornet/net/address.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -72,6 +74,8 @@ bool console::start(const an::listen_options& chosen) {
   if (!made)
     return refuse_start(made.error());
   listener_ = std::move(*made);
+  const auto where = an::net::address::parse(chosen.address);
+  is_listening_due_ = where && (where->numeric() || where->use == an::net::scheme::descriptor);
   return true;
 }
 

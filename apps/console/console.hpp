@@ -94,6 +94,9 @@ private:
   int status_ = 0;
 
   actornet::listener listener_;
+  /// An address that needs no resolver is listened on already: `listening` is under way and is to
+  /// be printed before the first answer.
+  bool is_listening_due_ = false;
   /// The endpoint was alive: what fails later is not a failed start.
   bool was_established_ = false;
   roster connections_;

@@ -17,6 +17,8 @@ void console::print_event(std::string_view what, const an::connection& peer, con
 void console::on(const an::listening& event) {
   was_established_ = true;
   out_.print({{"event", "listening"}, {"local", to_string(event.local)}});
+  is_listening_due_ = false;
+  run_lines();
 }
 
 void console::on(const an::dropped& event) {
@@ -35,6 +37,7 @@ void console::on(const an::listener_failed& event) {
 }
 
 void console::on(const an::listener_closed& event) {
+  is_listening_due_ = false;
   listener_ = nullptr;
   // What never listened has said all with `failed`.
   if (was_established_)

@@ -27,7 +27,7 @@ void console::take(input_line line) {
 }
 
 void console::run_lines() {
-  while (!lines_.empty() && !sleeping_ && phase_ == phase::running) {
+  while (!lines_.empty() && !sleeping_ && !is_listening_due_ && phase_ == phase::running) {
     const auto line = std::move(lines_.front());
     lines_.pop_front();
     run(line);

@@ -2,6 +2,7 @@
 #include "support/captured_output.hpp"
 #include "support/catch.hpp"
 #include "support/served_client.hpp"
+#include "support/spawned.hpp"
 
 #include <caf/after.hpp>
 #include <caf/scoped_actor.hpp>
@@ -19,6 +20,7 @@ using an::test::captured_output;
 using an::test::pattern;
 using an::test::port_80;
 using an::test::served_client;
+using an::test::spawned;
 
 namespace {
 
@@ -58,7 +60,7 @@ TEST_CASE("trap 1, also a handler that the user spawned is quiet about events") 
   captured_output output;
   served_client story({.address = port_80, .idle_timeout = 1s}, {}, caf::actor());
   int alive = 0;
-  auto users = story.w.system().spawn([&](caf::event_based_actor*) -> caf::behavior {
+  auto users = spawned(story.w.system(), [&](caf::event_based_actor*) -> caf::behavior {
     return {[&](int) { ++alive; }};
   });
   story.handler.sends(story.peer, an::set_handler{users});
@@ -74,16 +76,16 @@ TEST_CASE("trap 1, a handler from a factory and the owner of a listener are quie
   captured_output output;
   an::testkit::world w;
   auto factory = [](caf::actor_system& system, an::connection) -> caf::actor {
-    return system.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+    return spawned(system, [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   };
-  auto owner = w.system().spawn(
-      [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  auto owner = spawned(w.system(), [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   w.net()
       .listen({.address = port_80, .max_connections = 1, .owner = owner}, an::handler(factory))
       .value();
   auto first = w.network().peer_connects(an::test::at_80);
   w.pass(1s);
   auto second = w.network().peer_connects(an::test::at_80);
+  w.pass(1s);
   first.finishes();
   CHECK(w.run_until([&] { return first.got_end() && second.got_end(); }));
   CHECK(output.text().empty());
@@ -92,8 +94,7 @@ TEST_CASE("trap 1, a handler from a factory and the owner of a listener are quie
 TEST_CASE("trap 1, what is no event is printed as ever: only events are dropped in silence") {
   captured_output output;
   served_client story({.address = port_80}, {}, caf::actor());
-  auto users = story.w.system().spawn(
-      [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  auto users = spawned(story.w.system(), [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   story.handler.sends(story.peer, an::set_handler{users});
   story.w.pass(1s);
   CHECK(output.text().empty());
@@ -105,7 +106,7 @@ TEST_CASE("trap 1, what is no event is printed as ever: only events are dropped 
 TEST_CASE("trap 1, a default handler of the user's own is left to him") {
   std::size_t others = 0;
   served_client story({.address = port_80}, {}, caf::actor());
-  auto users = story.w.system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
+  auto users = spawned(story.w.system(), [&](caf::event_based_actor* self) -> caf::behavior {
     self->set_default_handler(
         [&](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
           ++others;
@@ -245,8 +246,7 @@ TEST_CASE("trap 9, a handler on the loop never passes through the queue of CAF's
 TEST_CASE("trap 9, others to whom a handler on the loop sends stay with CAF's scheduler") {
   int told = 0;
   served_client story({.address = port_80}, {}, caf::actor());
-  auto other = story.w.system().spawn(
-      [&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { ++told; }}; });
+  auto other = spawned(story.w.system(), [&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { ++told; }}; });
   story.w.settle();
   auto tells = [&](caf::event_based_actor* self, an::connection) -> caf::behavior {
     return {[&, self](const an::connected&) { self->send(other, 1); }};
@@ -312,7 +312,7 @@ TEST_CASE("trap 11, a request with a time limit of CAF's own does not disturb th
 
 TEST_CASE("trap 12, a composed actor passes a connection's answer on to its next stage") {
   served_client story;
-  auto sizes = story.w.system().spawn([](caf::event_based_actor*) -> caf::behavior {
+  auto sizes = spawned(story.w.system(), [](caf::event_based_actor*) -> caf::behavior {
     return {[](const an::written& what) { return what.bytes; }};
   });
   auto composed = sizes * caf::actor_cast<caf::actor>(story.peer);

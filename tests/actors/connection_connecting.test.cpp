@@ -39,6 +39,7 @@ TEST_CASE("a connection that was made tells connected, and is like any other") {
   server.finishes();
   story.handler.expects<an::end>();
   CHECK_FALSE(story.handler.expects<an::closed>().had_error);
+  story.w.pass(1s);
   CHECK(server.received() == "thanks");
 }
 
@@ -156,6 +157,21 @@ TEST_CASE("an empty write before connected is answered then, and not forgotten")
   auto empty = story.handler.asks(peer, an::write{});
   CHECK_FALSE(empty.answered());
   CHECK(empty.value<an::written>().bytes == 0);
+}
+
+TEST_CASE("socket options set while connecting are set then, and answered then") {
+  reached_server story;
+  auto peer = story.connects();
+  auto no_delay = story.handler.asks(peer, an::set_no_delay{true});
+  auto keep_alive = story.handler.asks(peer, an::set_keep_alive{true, 3000});
+  CHECK_FALSE(no_delay.answered());
+  no_delay.done();
+  keep_alive.done();
+  auto local = story.handler.expects<an::connected>().local;
+  auto settings = story.w.network().settings_of(local, at_90);
+  CHECK(settings->no_delay);
+  REQUIRE(settings->keep_alive);
+  CHECK(settings->keep_alive->delay == 3s);
 }
 
 TEST_CASE("a write queue over the mark while connecting brings a drain afterwards") {

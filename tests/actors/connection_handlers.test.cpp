@@ -2,11 +2,14 @@
 #include "support/captured_output.hpp"
 #include "support/catch.hpp"
 #include "support/served_client.hpp"
+#include "support/spawned.hpp"
 
 #include <caf/default_attachable.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/make_actor.hpp>
 #include <caf/system_messages.hpp>
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -19,6 +22,7 @@ using an::test::captured_output;
 using an::test::pattern;
 using an::test::port_80;
 using an::test::served_client;
+using an::test::spawned;
 
 namespace {
 
@@ -29,6 +33,32 @@ caf::behavior echo(caf::event_based_actor* self, an::connection peer) {
 std::uint64_t count_of(served_client& story) {
   return story.handler.asks(story.server, an::get_connections{}).value<an::connections>().count;
 }
+
+/// Acts from within the call that tells it `accepted`, as an owner on another thread may: before the
+/// connection has begun to live on its loop.
+class eager_owner final : public caf::monitorable_actor {
+public:
+  using deed = std::function<void(an::connection)>;
+
+  eager_owner(caf::actor_config& cfg, deed acts)
+      : caf::monitorable_actor(cfg), acts_(std::move(acts)) {}
+
+  static caf::actor spawn(an::testkit::world& w, deed acts) {
+    caf::actor_config cfg;
+    auto& system = w.system();
+    return caf::make_actor<eager_owner, caf::actor>(system.next_actor_id(), system.node(), &system,
+                                                    cfg, std::move(acts));
+  }
+
+  using caf::monitorable_actor::enqueue;
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
+    if (what->content().match_elements<an::accepted>())
+      acts_(what->content().get_as<an::accepted>(0).peer);
+  }
+
+private:
+  deed acts_;
+};
 
 } // namespace
 
@@ -147,6 +177,35 @@ TEST_CASE("a handler may be taken away, and bytes wait until there is another") 
   CHECK(got == sent);
 }
 
+TEST_CASE("who hears accepted may give the handler, also to a connection on another loop") {
+  for (std::size_t loops : {1u, 2u, 3u}) {
+    an::testkit::world w({.loops = loops});
+    an::testkit::probe handler(w);
+    auto owner = eager_owner::spawn(w, [&](an::connection peer) {
+      caf::anon_send(peer, an::set_handler{handler.actor()});
+    });
+    w.net().listen({.address = port_80, .owner = owner}, caf::actor()).value();
+    auto client = w.network().peer_connects(at_80);
+    client.sends("hello");
+    handler.expects<an::connected>();
+    CHECK(handler.expects_bytes(5) == "hello");
+  }
+}
+
+TEST_CASE("who hears accepted may destroy the connection, also one on another loop") {
+  for (std::size_t loops : {1u, 2u, 3u}) {
+    an::testkit::world w({.loops = loops});
+    an::testkit::probe asker(w);
+    auto owner = eager_owner::spawn(
+        w, [](an::connection peer) { caf::anon_send(peer, an::destroy{}); });
+    auto server = *w.net().listen({.address = port_80, .owner = owner}, caf::actor());
+    auto client = w.network().peer_connects(at_80);
+    w.pass(1s);
+    CHECK(client.got_end());
+    CHECK(asker.asks(server, an::get_connections{}).value<an::connections>().count == 0);
+  }
+}
+
 TEST_CASE("the death of a former handler means nothing") {
   served_client story;
   an::testkit::probe next(story.w);
@@ -159,7 +218,7 @@ TEST_CASE("the death of a former handler means nothing") {
 
 TEST_CASE("a handler that is dead already takes the connection down") {
   served_client story;
-  auto dead = story.w.system().spawn([](caf::event_based_actor* self) { self->quit(); });
+  auto dead = spawned(story.w.system(), [](caf::event_based_actor* self) { self->quit(); });
   story.w.settle();
   story.handler.sends(story.peer, an::set_handler{dead});
   story.w.pass(1s);
@@ -331,7 +390,7 @@ caf::behavior observer(caf::event_based_actor* self, an::connection peer, bool l
 TEST_CASE("who monitors a connection hears how it ended") {
   last_news news;
   served_client story;
-  story.w.system().spawn(observer, story.peer, false, &news);
+  auto observing = story.w.system().spawn(observer, story.peer, false, &news);
   story.w.settle();
   story.client.finishes();
   story.handler.expects<an::end>();
@@ -344,7 +403,7 @@ TEST_CASE("who monitors a connection hears how it ended") {
 TEST_CASE("who monitors a connection that breaks hears the error itself") {
   last_news news;
   served_client story;
-  story.w.system().spawn(observer, story.peer, false, &news);
+  auto observing = story.w.system().spawn(observer, story.peer, false, &news);
   story.w.settle();
   story.client.resets();
   story.handler.expects<an::failed>();
@@ -360,7 +419,7 @@ TEST_CASE("who monitors a connection that is gone hears so at once") {
   served_client story;
   story.handler.sends(story.peer, an::destroy{});
   story.handler.expects<an::closed>();
-  story.w.system().spawn(observer, story.peer, false, &news);
+  auto observing = story.w.system().spawn(observer, story.peer, false, &news);
   story.w.settle();
   CHECK(news.down.size() == 1);
 }
@@ -381,7 +440,7 @@ TEST_CASE("a linked actor that fails destroys the connection; one that quits doe
 TEST_CASE("a connection that ends sends an exit to those who are linked to it") {
   last_news news;
   served_client story;
-  story.w.system().spawn(observer, story.peer, true, &news);
+  auto observing = story.w.system().spawn(observer, story.peer, true, &news);
   story.w.settle();
   story.client.resets();
   story.handler.expects<an::failed>();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
 #include "support/served_client.hpp"
+#include "support/spawned.hpp"
 
 #include <vector>
 
@@ -10,6 +11,7 @@ using an::test::at_80;
 using an::test::pattern;
 using an::test::port_80;
 using an::test::served_client;
+using an::test::spawned;
 
 TEST_CASE("a connection tells its two addresses first") {
   an::testkit::world w;
@@ -174,7 +176,7 @@ TEST_CASE("a slice keeps the window as its chunk does, a copy does not") {
 TEST_CASE("a chunk that another actor drops makes room as well") {
   served_client story({.address = port_80, .receive_window_bytes = 1});
   std::vector<an::chunk> kept;
-  auto keeper = story.w.system().spawn([&kept](caf::event_based_actor*) -> caf::behavior {
+  auto keeper = spawned(story.w.system(), [&kept](caf::event_based_actor*) -> caf::behavior {
     return {[&kept](const an::data& event) { kept.push_back(event.bytes); },
             [&kept](const an::drain&) { kept.clear(); }};
   });

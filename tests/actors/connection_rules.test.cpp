@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 #include "support/event_log.hpp"
 #include "support/served_client.hpp"
+#include "support/spawned.hpp"
 
 #include <cstdlib>
 #include <random>
@@ -18,6 +19,7 @@ namespace an = actornet;
 using an::test::at_80;
 using an::test::event_log;
 using an::test::port_80;
+using an::test::spawned;
 using an::testkit::probe;
 using an::testkit::world;
 
@@ -47,8 +49,7 @@ class random_story {
 public:
   explicit random_story(std::uint64_t seed)
       : chance_(seed), w_({.network = network(seed), .loops = 1 + chance_.upto(2)}), asker_(w_) {
-    auto handler = w_.system().spawn(
-        [this](caf::event_based_actor*) -> caf::behavior { return event_log::recorded_by(log_); });
+    auto handler = spawned(w_.system(), [this](caf::event_based_actor*) -> caf::behavior { return event_log::recorded_by(log_); });
     probe owner(w_);
     auto chosen = options();
     chosen.owner = owner.actor();

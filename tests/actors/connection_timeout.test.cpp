@@ -3,6 +3,8 @@
 #include "support/reached_server.hpp"
 #include "support/served_client.hpp"
 
+#include <limits>
+
 using namespace std::chrono_literals;
 namespace an = actornet;
 using an::test::at_90;
@@ -97,6 +99,16 @@ TEST_CASE("a new timeout replaces the old one, and 0 switches it off") {
   story.handler.expects<an::data>();
   story.w.pass(1h);
   CHECK(story.handler.has_no_event());
+}
+
+TEST_CASE("a timeout of any number is taken: the longest never comes, a negative one is none") {
+  served_client story({.address = port_80, .idle_timeout = std::chrono::milliseconds::max()});
+  for (auto each : {std::numeric_limits<std::int64_t>::max(), std::int64_t{-1},
+                    std::numeric_limits<std::int64_t>::min()}) {
+    story.handler.asks(story.peer, an::set_timeout{each}).done();
+    story.w.pass(24h);
+    CHECK(story.handler.has_no_event());
+  }
 }
 
 TEST_CASE("no timeout after closed") {

@@ -294,6 +294,7 @@ TEST_CASE("listener_closed comes once, when the last connection is gone") {
   auto second = served_too(story);
   story.handler.sends(story.server, an::close{});
   story.client.finishes();
+  story.handler.expects<an::end>();
   story.w.pass(1min);
   CHECK(story.owner.has_no_event());
   CHECK(count_of(story) == 1);

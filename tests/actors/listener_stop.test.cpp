@@ -2,6 +2,8 @@
 #include "support/catch.hpp"
 #include "support/served_client.hpp"
 
+#include <limits>
+
 using namespace std::chrono_literals;
 namespace an = actornet;
 using an::test::pattern;
@@ -82,6 +84,15 @@ TEST_CASE("a deadline of 0 destroys at once") {
   auto stopped = story.owner.asks(story.server, an::stop{0}).value<an::stopped>();
   CHECK(stopped.forced == 1);
   CHECK(story.w.network().now() == from);
+}
+
+TEST_CASE("a deadline of any number is taken: the longest never comes, a negative one is now") {
+  served_client story;
+  auto stop = story.owner.asks(story.server, an::stop{std::numeric_limits<std::int64_t>::max()});
+  story.w.pass(24h);
+  CHECK_FALSE(stop.answered());
+  story.owner.sends(story.server, an::stop{std::numeric_limits<std::int64_t>::min()});
+  CHECK(stop.value<an::stopped>().forced == 1);
 }
 
 TEST_CASE("everybody who asked to stop is answered, with the same count") {

@@ -4,6 +4,7 @@
 #include "support/event_log.hpp"
 #include "support/reached_server.hpp"
 #include "support/served_client.hpp"
+#include "support/spawned.hpp"
 
 #include <actornet/config.hpp>
 
@@ -23,6 +24,7 @@ using an::test::event_log;
 using an::test::pattern;
 using an::test::port_80;
 using an::test::served_client;
+using an::test::spawned;
 using an::testkit::probe;
 using an::testkit::world;
 
@@ -105,10 +107,10 @@ TEST_CASE("a system that ends closes what is open, and tells it") {
   std::vector<std::string> owner_heard;
   {
     world w;
-    auto handler = w.system().spawn([&](caf::event_based_actor*) -> caf::behavior {
+    auto handler = spawned(w.system(), [&](caf::event_based_actor*) -> caf::behavior {
       return event_log::recorded_by(log);
     });
-    auto owner = w.system().spawn([&](caf::event_based_actor*) -> caf::behavior {
+    auto owner = spawned(w.system(), [&](caf::event_based_actor*) -> caf::behavior {
       return {[&](const an::listener_closed&) { owner_heard.emplace_back("listener_closed"); }};
     });
     w.net().listen({.address = port_80, .owner = owner}, handler).value();
@@ -186,6 +188,23 @@ TEST_CASE("handles may be used after the end of everything") {
     CHECK(story.handler.asks(*server, an::get_info{}).failure().code() == "ECANCELED");
     story.w.net().stop(); // twice is once
   }
+}
+
+TEST_CASE("a handle kept for ever keeps neither its connection's handler nor what made it") {
+  auto captured = std::make_shared<int>();
+  an::connection peer;
+  an::listener server;
+  {
+    auto function = [captured](caf::event_based_actor*, an::connection) -> caf::behavior {
+      return {[captured](const an::data&) {}};
+    };
+    served_client story({.address = port_80}, {}, function);
+    peer = story.peer;
+    server = story.server;
+    story.handler.asks(server, an::stop{0}).value<an::stopped>();
+    story.w.pass(1s);
+  }
+  CHECK(captured.use_count() == 1);
 }
 
 TEST_CASE("the last chunk of a connection may be dropped on another thread") {

@@ -17,6 +17,7 @@ struct served_client {
                          testkit::world::options how = {})
       : served_client(std::move(chosen), how, nullptr) {
     peer = handler.expects<connected>().peer;
+    w.run_until([&] { return client.connected(); });
   }
 
   /// The same, but somebody else is the handler.
@@ -27,6 +28,7 @@ struct served_client {
     owner.expects<listening>();
     client = w.network().peer_connects(at_80);
     peer = owner.expects<accepted>().peer;
+    w.run_until([&] { return client.connected(); });
   }
 
   connection_info info() { return handler.asks(peer, get_info{}).value<connection_info>(); }

@@ -8,24 +8,24 @@
 #include <future>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace an = actornet;
 using namespace actornet::test;
 
 namespace {
 
-using namespace std::chrono_literals;
-
-/// `program.end()` on a thread of its own, so that a test can watch it wait.
-std::future<void> ends_elsewhere(host& program) {
-  return std::async(std::launch::async, [&] { program.end(); });
+/// Ends the system, which CAF wants done by the thread that began it. What happens until then is up
+/// to `clients`, on another thread; they are given a function that says whether the system has
+/// ended.
+template <class F> void ends_while(host& program, F clients) {
+  std::atomic<bool> is_over = false;
+  auto acting = std::async(std::launch::async, [&] { clients([&] { return is_over.load(); }); });
+  program.end();
+  is_over = true;
+  acting.get();
 }
 
-bool is_over(std::future<void>& ending) {
-  return ending.wait_for(30s) == std::future_status::ready;
-}
-
-/// True while `program` waits for somebody: an echo still works.
 bool echoes(raw_socket& client, std::string_view bytes) {
   return client.sends(bytes) && client.receives_all(bytes.size()) == bytes;
 }
@@ -55,18 +55,18 @@ TEST_CASE("the system waits for its listener, and ends when that is closed") {
   host program;
   auto server = program.listens(echo);
   auto where = program.address_of(server);
-  auto ending = ends_elsewhere(program);
-  auto client = raw_socket::connected_to(where);
-  CHECK(echoes(client, "still here"));
-  CHECK(ending.wait_for(0s) == std::future_status::timeout);
-  caf::anon_send(server, an::close{});
-  server = nullptr;
-  // A connection lives on without its listener, and the system with it.
-  CHECK(echoes(client, "and here"));
-  CHECK(ending.wait_for(0s) == std::future_status::timeout);
-  client.finishes();
-  CHECK(client.receives_to_end().empty());
-  CHECK(is_over(ending));
+  ends_while(program, [&, server = std::exchange(server, nullptr)](const auto& is_over) mutable {
+    auto client = raw_socket::connected_to(where);
+    CHECK(echoes(client, "still here"));
+    CHECK_FALSE(is_over());
+    caf::anon_send(server, an::close{});
+    server = nullptr;
+    // A connection lives on without its listener, and the system with it.
+    CHECK(echoes(client, "and here"));
+    CHECK_FALSE(is_over());
+    client.finishes();
+    CHECK(client.receives_to_end().empty());
+  });
 }
 
 TEST_CASE("the system does not wait for what is unreferenced, and closes it") {
@@ -104,12 +104,12 @@ TEST_CASE("ref makes the system wait for a connection again") {
   REQUIRE(program.orders(seen.peer(), an::ref{}));
   seen.forget_peer();
   server = nullptr;
-  auto ending = ends_elsewhere(program);
-  CHECK(client.sends("x"));
-  CHECK(seen.sees_bytes(1));
-  CHECK(ending.wait_for(0s) == std::future_status::timeout);
-  client.finishes();
-  CHECK(is_over(ending));
+  ends_while(program, [&](const auto& is_over) {
+    CHECK(client.sends("x"));
+    CHECK(seen.sees_bytes(1));
+    CHECK_FALSE(is_over());
+    client.finishes();
+  });
   CHECK(seen.now().was_told("closed"));
 }
 
@@ -117,15 +117,15 @@ TEST_CASE("unref of the last endpoint lets a system end that waits already") {
   host program;
   auto server = program.listens(echo);
   auto where = program.address_of(server);
-  auto ending = ends_elsewhere(program);
-  auto client = raw_socket::connected_to(where);
-  CHECK(echoes(client, "x"));
-  client.finishes();
-  CHECK(client.receives_to_end().empty());
-  CHECK(ending.wait_for(0s) == std::future_status::timeout);
-  caf::anon_send(server, an::unref{});
-  server = nullptr;
-  CHECK(is_over(ending));
+  ends_while(program, [&, server = std::exchange(server, nullptr)](const auto& is_over) mutable {
+    auto client = raw_socket::connected_to(where);
+    CHECK(echoes(client, "x"));
+    client.finishes();
+    CHECK(client.receives_to_end().empty());
+    CHECK_FALSE(is_over());
+    caf::anon_send(server, an::unref{});
+    server = nullptr;
+  });
 }
 
 TEST_CASE("a handler that throws takes its connection down, and nothing else") {

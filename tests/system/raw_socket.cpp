@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -19,6 +20,7 @@ namespace actornet::test {
 namespace {
 
 constexpr int patience_ms = 30'000;
+constexpr std::size_t block_size = 64 * 1024;
 
 int must(int result, const char* what) {
   if (result < 0)
@@ -148,7 +150,7 @@ std::string raw_socket::receives(std::size_t max) {
 std::string raw_socket::receives_all(std::size_t count) {
   std::string result;
   while (result.size() < count) {
-    auto more = receives(count - result.size());
+    auto more = receives(std::min(count - result.size(), block_size));
     if (more.empty())
       break;
     result += more;
@@ -158,7 +160,7 @@ std::string raw_socket::receives_all(std::size_t count) {
 
 std::string raw_socket::receives_to_end() {
   std::string result;
-  for (auto more = receives(64 * 1024); !more.empty(); more = receives(64 * 1024))
+  for (auto more = receives(block_size); !more.empty(); more = receives(block_size))
     result += more;
   return result;
 }

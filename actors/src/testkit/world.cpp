@@ -18,6 +18,14 @@ caf::scheduler::test_coordinator& scheduler_of(caf::actor_system& system) {
   return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
 }
 
+// How long until CAF's own clock has something to tell: `after`, `delayed_send`, a request's time-out.
+std::optional<net::duration> time_to_caf_event(caf::actor_system& system) {
+  auto& clock = scheduler_of(system).clock();
+  if (clock.schedule().empty())
+    return std::nullopt;
+  return clock.schedule().begin()->first - clock.current_time;
+}
+
 } // namespace
 
 world::world() : world(options{}) {}
@@ -41,6 +49,7 @@ void world::settle() {
   for (int turns = 0; turns < turns_at_once_max; ++turns) {
     bool did = net().turn();
     did = scheduler_of(*system_).run() > 0 || did;
+    did = scheduler_of(*system_).advance_time(caf::timespan::zero()) > 0 || did;
     auto next = next_happening();
     if (!did && (!next || *next > network_.now()))
       return;
@@ -73,6 +82,10 @@ std::optional<net::instant> world::next_happening() const {
   auto timer = runtime::from(*system_).next_timer();
   if (timer && (!first || *timer < *first))
     first = timer;
+  if (auto waiting = time_to_caf_event(*system_)) {
+    auto due = network_.now() + std::max(*waiting, net::duration::zero());
+    first = first ? std::min(*first, due) : due;
+  }
   return first;
 }
 
