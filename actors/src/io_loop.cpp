@@ -65,7 +65,7 @@ net::instant io_loop::after(std::chrono::milliseconds wait) const noexcept {
 
 bool io_loop::turn(bool may_wait) {
   inbox_->take(to_do_);
-  bool did = do_work();
+  bool did = do_work(work_per_turn_max);
   backend_->flush();
   backend_->poll(wait_until(may_wait));
   bool fired = timers_.advance(backend_->now()) != 0;
@@ -79,8 +79,7 @@ std::optional<net::instant> io_loop::wait_until(bool may_wait) {
   return timers_.next();
 }
 
-bool io_loop::do_work() {
-  std::size_t budget = work_per_turn_max;
+bool io_loop::do_work(std::size_t budget) {
   bool did = false;
   while (budget > 0) {
     if (done_ == doing_.size()) {
@@ -166,10 +165,11 @@ void io_loop::close_endpoints() {
   for (auto& [endpoint, reference] : open)
     endpoint->shut_down();
   open.clear();
-  // Last events, answers and exits run here; a bound, since handlers may keep each other busy.
-  for (int turns = 0; turns < 100; ++turns) {
+  // Last events, answers and exits run here, and what they give rise to; a bound, since handlers
+  // may keep each other busy.
+  for (int rounds = 0; rounds < 100; ++rounds) {
     inbox_->take(to_do_);
-    if (!do_work())
+    if (!do_work(to_do_.size() + doing_.size() - done_))
       break;
   }
   for (; done_ < doing_.size(); ++done_)

@@ -78,7 +78,8 @@ private:
 
   void run();
   bool turn(bool may_wait);
-  bool do_work();
+  /// At most `budget` pieces of it; true if there was any.
+  bool do_work(std::size_t budget);
   void perform(work& what);
   void resume(caf::resumable* who);
   std::optional<net::instant> wait_until(bool may_wait);

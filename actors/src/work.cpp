@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "work.hpp"
 
+#include "responder.hpp"
+
 #include <actornet/error.hpp>
 
-#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
 namespace actornet {
@@ -17,8 +18,7 @@ struct discarder {
 
   void operator()(deliver& what) const {
     auto why = error::of(trouble::shut_down, "", "the runtime has ended");
-    caf::detail::sync_request_bouncer bounce{to_caf(why)};
-    bounce(*what.what);
+    responder::to(*what.what).answer(what.to.get(), nullptr, to_caf(why));
   }
 
   void operator()(task&) const {}

@@ -140,7 +140,7 @@ std::optional<action> connection_action(operands& rest) {
 template <maybe_listener (*parse)(operands&)>
 std::optional<action> listener_action(operands& rest) {
   auto message = parse(rest);
-  return message ? std::optional<action>(to_listener{std::move(*message)}) : std::nullopt;
+  return message ? std::optional<action>(to_listener{*message}) : std::nullopt;
 }
 
 template <class Action> std::optional<action> program_action(operands& rest) {

@@ -22,7 +22,7 @@ std::optional<chunk> from_json_string(std::string_view text) {
 }
 
 std::optional<chunk> from_hex(std::string_view text) {
-  bytes decoded(text.size() / 2);
+  bytes decoded(text.size() / 2 + 1); // libsodium takes no null pointer, not even for nothing
   std::size_t size = 0;
   const char* rest = nullptr;
   if (sodium_hex2bin(decoded.data(), decoded.size(), text.data(), text.size(), nullptr, &size,
@@ -35,7 +35,7 @@ std::optional<chunk> from_hex(std::string_view text) {
 
 std::optional<chunk> from_base64(std::string_view text) {
   for (int variant : {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING}) {
-    bytes decoded(text.size());
+    bytes decoded(text.size() + 1);
     std::size_t size = 0;
     const char* rest = nullptr;
     if (sodium_base642bin(decoded.data(), decoded.size(), text.data(), text.size(), nullptr, &size,

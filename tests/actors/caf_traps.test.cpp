@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-// CAF 0.17.6 has habits that would hurt a program that uses connections as actors. Each case here names
-// one of them and shows that it does not.
+// CAF 0.17.6 has habits that would hurt a program that uses connections as actors. Each case here
+// names one of them and shows that it does not.
 
 using namespace std::chrono_literals;
 namespace an = actornet;
@@ -78,7 +78,8 @@ TEST_CASE("trap 1, a handler from a factory and the owner of a listener are quie
   auto factory = [](caf::actor_system& system, an::connection) -> caf::actor {
     return spawned(system, [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   };
-  auto owner = spawned(w.system(), [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  auto owner =
+      spawned(w.system(), [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   w.net()
       .listen({.address = port_80, .max_connections = 1, .owner = owner}, an::handler(factory))
       .value();
@@ -94,7 +95,8 @@ TEST_CASE("trap 1, a handler from a factory and the owner of a listener are quie
 TEST_CASE("trap 1, what is no event is printed as ever: only events are dropped in silence") {
   captured_output output;
   served_client story({.address = port_80}, {}, caf::actor());
-  auto users = spawned(story.w.system(), [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  auto users = spawned(story.w.system(),
+                       [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   story.handler.sends(story.peer, an::set_handler{users});
   story.w.pass(1s);
   CHECK(output.text().empty());
@@ -246,7 +248,9 @@ TEST_CASE("trap 9, a handler on the loop never passes through the queue of CAF's
 TEST_CASE("trap 9, others to whom a handler on the loop sends stay with CAF's scheduler") {
   int told = 0;
   served_client story({.address = port_80}, {}, caf::actor());
-  auto other = spawned(story.w.system(), [&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { ++told; }}; });
+  auto other = spawned(story.w.system(), [&](caf::event_based_actor*) -> caf::behavior {
+    return {[&](int) { ++told; }};
+  });
   story.w.settle();
   auto tells = [&](caf::event_based_actor* self, an::connection) -> caf::behavior {
     return {[&, self](const an::connected&) { self->send(other, 1); }};

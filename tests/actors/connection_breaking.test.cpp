@@ -170,9 +170,8 @@ TEST_CASE("a connection that breaks under a writer is told once, whichever side 
     CAPTURE(seed);
     event_log log;
     served_client story({.address = port_80}, {.network = {.seed = seed}});
-    auto writer = spawned(story.w.system(), [&](caf::event_based_actor*) {
-      return event_log::recorded_by(log);
-    });
+    auto writer = spawned(story.w.system(),
+                          [&](caf::event_based_actor*) { return event_log::recorded_by(log); });
     story.handler.asks(story.peer, an::set_handler{writer}).done();
     story.client.closes();
     for (int i = 0; i < 20; ++i) {

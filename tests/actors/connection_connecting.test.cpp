@@ -219,8 +219,7 @@ TEST_CASE("when all addresses of a name fail, the error names each") {
 TEST_CASE("a family chooses among a name's addresses") {
   reached_server story;
   story.w.network().add_host("both.example", {endpoint::loopback_ipv6(0), at_90});
-  story.connects(
-      {.address = "tcp://both.example:90", .family = an::net::address_family::ipv4});
+  story.connects({.address = "tcp://both.example:90", .family = an::net::address_family::ipv4});
   CHECK(story.handler.expects<an::connected>().remote == at_90);
 }
 
@@ -274,8 +273,8 @@ TEST_CASE("options apply to who connects: address, no-delay, keep-alive") {
 
 TEST_CASE("pause_on_connect and half-open hold for who connects, too") {
   reached_server story;
-  auto peer = story.connects(
-      {.address = port_90, .allow_half_open = true, .pause_on_connect = true});
+  auto peer =
+      story.connects({.address = port_90, .allow_half_open = true, .pause_on_connect = true});
   story.handler.expects<an::connected>();
   auto server = story.accepted_one();
   server.sends("hello");

@@ -13,7 +13,6 @@
 #include <memory>
 #include <set>
 #include <stdexcept>
-#include <vector>
 
 using namespace std::chrono_literals;
 namespace an = actornet;
@@ -34,8 +33,8 @@ std::uint64_t count_of(served_client& story) {
   return story.handler.asks(story.server, an::get_connections{}).value<an::connections>().count;
 }
 
-/// Acts from within the call that tells it `accepted`, as an owner on another thread may: before the
-/// connection has begun to live on its loop.
+/// Acts from within the call that tells it `accepted`, as an owner on another thread may: before
+/// the connection has begun to live on its loop.
 class eager_owner final : public caf::monitorable_actor {
 public:
   using deed = std::function<void(an::connection)>;
@@ -181,9 +180,8 @@ TEST_CASE("who hears accepted may give the handler, also to a connection on anot
   for (std::size_t loops : {1u, 2u, 3u}) {
     an::testkit::world w({.loops = loops});
     an::testkit::probe handler(w);
-    auto owner = eager_owner::spawn(w, [&](an::connection peer) {
-      caf::anon_send(peer, an::set_handler{handler.actor()});
-    });
+    auto owner = eager_owner::spawn(
+        w, [&](an::connection peer) { caf::anon_send(peer, an::set_handler{handler.actor()}); });
     w.net().listen({.address = port_80, .owner = owner}, caf::actor()).value();
     auto client = w.network().peer_connects(at_80);
     client.sends("hello");
@@ -196,8 +194,8 @@ TEST_CASE("who hears accepted may destroy the connection, also one on another lo
   for (std::size_t loops : {1u, 2u, 3u}) {
     an::testkit::world w({.loops = loops});
     an::testkit::probe asker(w);
-    auto owner = eager_owner::spawn(
-        w, [](an::connection peer) { caf::anon_send(peer, an::destroy{}); });
+    auto owner =
+        eager_owner::spawn(w, [](an::connection peer) { caf::anon_send(peer, an::destroy{}); });
     auto server = *w.net().listen({.address = port_80, .owner = owner}, caf::actor());
     auto client = w.network().peer_connects(at_80);
     w.pass(1s);
@@ -351,8 +349,8 @@ TEST_CASE("a handler that throws at an event has its connection destroyed, witho
     an::testkit::probe watcher(story.w);
     caf::actor_cast<caf::strong_actor_ptr>(story.peer)
         ->get()
-        ->attach(caf::default_attachable::make_monitor(
-            caf::actor_cast<caf::actor_addr>(story.peer), watcher.actor().address()));
+        ->attach(caf::default_attachable::make_monitor(caf::actor_cast<caf::actor_addr>(story.peer),
+                                                       watcher.actor().address()));
     story.client.sends("try");
     auto why = watcher.expects<caf::down_msg>().reason;
     CHECK(an::error_of(why)->kind == an::trouble::handler_failed);
@@ -361,101 +359,4 @@ TEST_CASE("a handler that throws at an event has its connection destroyed, witho
     CHECK(count_of(story) == 0);
   }
   CHECK(output.text().empty());
-}
-
-// -- monitors and links ---------------------------------------------------------------------------
-
-namespace {
-
-struct last_news {
-  std::vector<caf::error> down;
-  std::vector<caf::error> exits;
-};
-
-// Monitors or links itself to the connection; tells `news` what it heard.
-caf::behavior observer(caf::event_based_actor* self, an::connection peer, bool links,
-                       last_news* news) {
-  self->set_down_handler([=](caf::down_msg& what) { news->down.push_back(what.reason); });
-  self->set_exit_handler([=](caf::exit_msg& what) { news->exits.push_back(what.reason); });
-  if (links)
-    self->link_to(peer);
-  else
-    self->monitor(peer);
-  return {[=](const std::string&) { self->quit(caf::exit_reason::user_shutdown); },
-          [=](int) { self->quit(); }};
-}
-
-} // namespace
-
-TEST_CASE("who monitors a connection hears how it ended") {
-  last_news news;
-  served_client story;
-  auto observing = story.w.system().spawn(observer, story.peer, false, &news);
-  story.w.settle();
-  story.client.finishes();
-  story.handler.expects<an::end>();
-  story.handler.expects<an::closed>();
-  story.w.settle();
-  REQUIRE(news.down.size() == 1);
-  CHECK(news.down[0] == caf::error(caf::exit_reason::normal));
-}
-
-TEST_CASE("who monitors a connection that breaks hears the error itself") {
-  last_news news;
-  served_client story;
-  auto observing = story.w.system().spawn(observer, story.peer, false, &news);
-  story.w.settle();
-  story.client.resets();
-  story.handler.expects<an::failed>();
-  story.handler.expects<an::closed>();
-  story.w.settle();
-  REQUIRE(news.down.size() == 1);
-  REQUIRE(an::error_of(news.down[0]));
-  CHECK(an::error_of(news.down[0])->code() == "ECONNRESET");
-}
-
-TEST_CASE("who monitors a connection that is gone hears so at once") {
-  last_news news;
-  served_client story;
-  story.handler.sends(story.peer, an::destroy{});
-  story.handler.expects<an::closed>();
-  auto observing = story.w.system().spawn(observer, story.peer, false, &news);
-  story.w.settle();
-  CHECK(news.down.size() == 1);
-}
-
-TEST_CASE("a linked actor that fails destroys the connection; one that quits does not") {
-  last_news news;
-  served_client story;
-  auto quits = story.w.system().spawn(observer, story.peer, true, &news);
-  auto fails = story.w.system().spawn(observer, story.peer, true, &news);
-  story.w.settle();
-  story.handler.sends(quits, 1);
-  story.w.pass(1s);
-  CHECK(story.handler.has_no_event());
-  story.handler.sends(fails, std::string("now"));
-  CHECK_FALSE(story.handler.expects<an::closed>().had_error);
-}
-
-TEST_CASE("a connection that ends sends an exit to those who are linked to it") {
-  last_news news;
-  served_client story;
-  auto observing = story.w.system().spawn(observer, story.peer, true, &news);
-  story.w.settle();
-  story.client.resets();
-  story.handler.expects<an::failed>();
-  story.handler.expects<an::closed>();
-  story.w.settle();
-  REQUIRE(news.exits.size() == 1);
-  CHECK(an::error_of(news.exits[0])->code() == "ECONNRESET");
-}
-
-TEST_CASE("an exit message ends a connection as it ends any actor") {
-  served_client story;
-  story.handler.sends(story.peer,
-                      caf::exit_msg{story.handler.actor().address(), caf::exit_reason::kill});
-  story.handler.expects<an::closed>();
-  story.handler.sends(story.server,
-                      caf::exit_msg{story.handler.actor().address(), caf::exit_reason::kill});
-  story.owner.expects<an::listener_closed>();
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Method: random programs. From a seed come the network's chances, the options, and what the handler
-// and the peer do, step by step: writes, finishes, pauses, resets, in any order and at any time. Whatever
-// they do, the rules below hold. A failure prints its seed; ACTORNET_SEED=n runs that one alone.
+// Method: random programs. From a seed come the network's chances, the options, and what the
+// handler and the peer do, step by step: writes, finishes, pauses, resets, in any order and at any
+// time. Whatever they do, the rules below hold. A failure prints its seed; ACTORNET_SEED=n runs
+// that one alone.
 
 #include "support/catch.hpp"
 #include "support/event_log.hpp"
@@ -31,9 +32,7 @@ public:
 
   std::uint64_t upto(std::uint64_t most) { return engine_() % (most + 1); }
   bool chance(std::uint64_t percent) { return upto(99) < percent; }
-  template <class T> T one_of(std::vector<T> choices) {
-    return choices[upto(choices.size() - 1)];
-  }
+  template <class T> T one_of(std::vector<T> choices) { return choices[upto(choices.size() - 1)]; }
 
 private:
   std::mt19937_64 engine_;
@@ -49,7 +48,9 @@ class random_story {
 public:
   explicit random_story(std::uint64_t seed)
       : chance_(seed), w_({.network = network(seed), .loops = 1 + chance_.upto(2)}), asker_(w_) {
-    auto handler = spawned(w_.system(), [this](caf::event_based_actor*) -> caf::behavior { return event_log::recorded_by(log_); });
+    auto handler = spawned(w_.system(), [this](caf::event_based_actor*) -> caf::behavior {
+      return event_log::recorded_by(log_);
+    });
     probe owner(w_);
     auto chosen = options();
     chosen.owner = owner.actor();
@@ -104,10 +105,13 @@ private:
 
   void handler_acts() {
     switch (chance_.upto(29)) {
-    case 0: return asker_.sends(peer_, an::pause{});
+    case 0:
+      return asker_.sends(peer_, an::pause{});
     case 1:
-    case 2: return asker_.sends(peer_, an::resume{});
-    case 3: return asker_.sends(peer_, an::set_timeout{static_cast<std::int64_t>(chance_.upto(3))});
+    case 2:
+      return asker_.sends(peer_, an::resume{});
+    case 3:
+      return asker_.sends(peer_, an::set_timeout{static_cast<std::int64_t>(chance_.upto(3))});
     case 4:
       if (chance_.chance(30))
         finishes_.push_back(asker_.asks(peer_, an::finish{}));
@@ -115,8 +119,7 @@ private:
     case 5:
       if (chance_.chance(15)) {
         cut_ = true;
-        chance_.chance(50) ? asker_.sends(peer_, an::destroy{})
-                           : asker_.sends(peer_, an::reset{});
+        chance_.chance(50) ? asker_.sends(peer_, an::destroy{}) : asker_.sends(peer_, an::reset{});
       }
       return;
     case 6: {
@@ -136,10 +139,13 @@ private:
 
   void peer_acts() {
     switch (chance_.upto(29)) {
-    case 0: return client_.stops_reading();
+    case 0:
+      return client_.stops_reading();
     case 1:
-    case 2: return client_.reads();
-    case 3: return client_.reads_at_most(chance_.upto(5000));
+    case 2:
+      return client_.reads();
+    case 3:
+      return client_.reads_at_most(chance_.upto(5000));
     case 4:
       if (chance_.chance(30)) {
         client_.finishes();
@@ -173,7 +179,8 @@ private:
     w_.pass(10s);
   }
 
-  // connected, then anything, at most one end behind all data, failed only before closed, closed last.
+  // connected, then anything, at most one end behind all data, failed only before closed, closed
+  // last.
   void check_events() {
     const auto& names = log_.names;
     REQUIRE_FALSE(names.empty());

@@ -103,7 +103,8 @@ TEST_CASE("a large write that the kernel takes at once says: keep going") {
   CHECK(story.handler.has_no_event());
 }
 
-TEST_CASE("a write that leaves the queue at the high-water mark is told so, and one drain follows") {
+TEST_CASE(
+    "a write that leaves the queue at the high-water mark is told so, and one drain follows") {
   served_client story;
   story.client.stops_reading();
   std::vector<an::testkit::probe::question> questions;

@@ -136,8 +136,8 @@ TEST_CASE("events travel with the handles of their endpoints") {
   world w;
   probe handler(w);
   probe owner(w);
-  auto server = *w.net().listen({.address = "tcp://127.0.0.1:80", .owner = owner.actor()},
-                                handler.actor());
+  auto server =
+      *w.net().listen({.address = "tcp://127.0.0.1:80", .owner = owner.actor()}, handler.actor());
   auto listening = owner.expects<an::listening>();
   w.network().peer_connects(listening.local);
   auto accepted = owner.expects<an::accepted>();
@@ -153,8 +153,8 @@ TEST_CASE("events travel with the handles of their endpoints") {
   CHECK(failed.why == full_error());
   CHECK(travelled(w, an::write_failed{connected.peer, 9, full_error()}).bytes == 9);
   check_travels(w, an::closed{connected.peer, true, 1, 2});
-  check_travels(w, an::dropped{server, listening.local, connected.remote,
-                               an::drop_reason::no_descriptors});
+  check_travels(
+      w, an::dropped{server, listening.local, connected.remote, an::drop_reason::no_descriptors});
   CHECK(travelled(w, an::listener_failed{server, full_error()}).why == full_error());
   CHECK(travelled(w, an::listener_closed{server, true}).had_error);
 }

@@ -18,7 +18,8 @@ caf::scheduler::test_coordinator& scheduler_of(caf::actor_system& system) {
   return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
 }
 
-// How long until CAF's own clock has something to tell: `after`, `delayed_send`, a request's time-out.
+// How long until CAF's own clock has something to tell: `after`, `delayed_send`, a request's
+// time-out.
 std::optional<net::duration> time_to_caf_event(caf::actor_system& system) {
   auto& clock = scheduler_of(system).clock();
   if (clock.schedule().empty())
