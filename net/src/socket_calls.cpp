@@ -84,15 +84,19 @@ expected<void> prepare_listener(int number, const endpoint& where, const listen_
   return {};
 }
 
+// A descriptor that is open, but not what it was said to be.
+error wrong_kind(std::string_view syscall, std::string why) {
+  auto result = error::system(EINVAL, syscall);
+  result.detail = std::move(why);
+  return result;
+}
+
 expected<void> check_stream_socket(int number) {
   auto type = get_option(number, SOL_SOCKET, SO_TYPE);
   if (!type)
     return fail(type.error());
-  if (*type != SOCK_STREAM) {
-    auto why = error::system(EINVAL, "getsockopt");
-    why.detail = "the descriptor is not a stream socket";
-    return fail(std::move(why));
-  }
+  if (*type != SOCK_STREAM)
+    return fail(wrong_kind("getsockopt", "the descriptor is not a stream socket"));
   return {};
 }
 
@@ -139,11 +143,8 @@ expected<opened_listener> adopt_kernel_listener(int number, const listen_options
   bool bound = local->family() == address_family::unix_socket
                    ? local->is_abstract() || !local->unix_name().empty()
                    : local->port() != 0;
-  if (*listening == 0 && (!bound || remote_endpoint(number))) {
-    auto why = error::system(EINVAL, "listen");
-    why.detail = "the descriptor is neither bound nor listening";
-    return fail(std::move(why));
-  }
+  if (*listening == 0 && (!bound || remote_endpoint(number)))
+    return fail(wrong_kind("listen", "the descriptor is neither bound nor listening"));
   if (*listening == 0 && ::listen(number, chosen.backlog) != 0)
     return fail(error::system(errno, "listen", *local));
   if (auto done = make_non_blocking(number); !done)
@@ -155,13 +156,12 @@ expected<accepted_stream> adopt_kernel_stream(int number) {
   if (auto fits = check_stream_socket(number); !fits)
     return fail(fits.error());
   auto listening = get_option(number, SOL_SOCKET, SO_ACCEPTCONN);
-  if (listening && *listening != 0) {
-    auto why = error::system(EINVAL, "getpeername");
-    why.detail = "the descriptor listens, it is not a connection";
-    return fail(std::move(why));
-  }
+  if (listening && *listening != 0)
+    return fail(wrong_kind("getpeername", "the descriptor listens, it is not a connection"));
   auto local = local_endpoint(number);
   auto remote = remote_endpoint(number);
+  if (!remote && remote.error().number == ENOTCONN)
+    return fail(wrong_kind("getpeername", "the descriptor is not connected"));
   if (!local || !remote)
     return fail(!local ? local.error() : remote.error());
   if (auto done = make_non_blocking(number); !done)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
+#include "system/function_actor.hpp"
 #include "system/host.hpp"
 #include "system/raw_socket.hpp"
 #include "system/witness.hpp"
@@ -56,13 +57,15 @@ TEST_CASE(
     "without descriptors a listener says so, does not spin, and serves when there are some again") {
   auto told = std::make_shared<watched<complaints>>();
   host program;
-  auto owner = program.system().spawn<caf::hidden>([=](caf::event_based_actor*) -> caf::behavior {
-    return {
-        [=](const an::listener_failed& event) {
-          told->change([&](auto& all) { all.codes.push_back(event.why.code()); });
-        },
-        [=](const an::listener_closed&) { told->change([](auto& all) { all.closed = true; }); }};
-  });
+  auto owner =
+      spawn_function<caf::hidden>(program.system(), [=](caf::event_based_actor*) -> caf::behavior {
+        return {[=](const an::listener_failed& event) {
+                  told->change([&](auto& all) { all.codes.push_back(event.why.code()); });
+                },
+                [=](const an::listener_closed&) {
+                  told->change([](auto& all) { all.closed = true; });
+                }};
+      });
   auto server = program.listens(echo, {.address = any_port, .owner = owner});
   auto where = program.address_of(server);
   std::vector<raw_socket> clients(10);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
+#include "system/function_actor.hpp"
 #include "system/host.hpp"
 #include "system/raw_socket.hpp"
 #include "system/witness.hpp"
@@ -147,7 +148,7 @@ TEST_CASE("a handler that throws takes its connection down, and nothing else") {
     made = [=](caf::actor_system& system, an::connection peer) -> caf::actor {
       if (throws("factory"))
         throw std::runtime_error("thrown on purpose");
-      return system.spawn([=](caf::event_based_actor* self) { return echo(self, peer); });
+      return spawn_function(system, [=](caf::event_based_actor* self) { return echo(self, peer); });
     };
   auto server = program.listens(made);
   auto victim = raw_socket::connected_to(program.address_of(server));

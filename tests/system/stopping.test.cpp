@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
+#include "system/function_actor.hpp"
 #include "system/host.hpp"
 #include "system/raw_socket.hpp"
 #include "system/witness.hpp"
@@ -207,7 +208,7 @@ TEST_CASE("commands from other threads while the system ends are answered or dro
     // An actor of the program keeps the system, asks on and on, and quits at its first failure,
     // which the destroyed connection gives it at the latest.
     auto answered = std::make_shared<std::atomic<int>>(0);
-    program.system().spawn([=](caf::event_based_actor* self) -> caf::behavior {
+    spawn_function(program.system(), [=](caf::event_based_actor* self) -> caf::behavior {
       self->send(self, caf::tick_atom::value);
       return {[=](caf::tick_atom) {
         self->request(peer, caf::infinite, an::write{an::text("x")})

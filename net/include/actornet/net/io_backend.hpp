@@ -51,8 +51,8 @@ public:
   /// Any thread. Takes over a descriptor that is bound or listens already: ENOTSOCK or EINVAL for
   /// another kind, and then it is left as it was.
   virtual expected<opened_listener> adopt_listener(int number, const listen_options& chosen) = 0;
-  /// Any thread. Takes over a connected stream: ENOTSOCK, EINVAL or ENOTCONN for another kind, and
-  /// then it is left as it was.
+  /// Any thread. Takes over a connected stream: ENOTSOCK or EINVAL for another kind, and then it is
+  /// left as it was.
   virtual expected<accepted_stream> adopt_stream(int number) = 0;
 
   /// `events` must outlive the socket.
