@@ -89,7 +89,8 @@ private:
   static constexpr std::size_t work_per_turn_max = 1024;
   static constexpr std::size_t messages_per_resume_max = 64;
 
-  static thread_local io_loop* current_;
+  // clang-tidy 14 takes a static member for a variable.
+  static thread_local io_loop* current_; // NOLINT(readability-identifier-naming)
 
   std::unique_ptr<net::io_backend> backend_;
   std::shared_ptr<loop_inbox> inbox_;

@@ -152,7 +152,7 @@ TEST_CASE("a system may end in the middle of everything") {
 TEST_CASE("requests that a system's end leaves without an endpoint are answered") {
   captured_output output;
   std::vector<std::string> codes;
-  int written = 0;
+  std::size_t written = 0;
   {
     world w;
     auto asks = [&](caf::event_based_actor* self, an::connection peer) -> caf::behavior {

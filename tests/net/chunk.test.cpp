@@ -68,7 +68,7 @@ TEST_CASE("a chunk without bytes owns nothing, however it was made") {
 
 TEST_CASE("copies and slices show the same memory") {
   const auto whole = chunk::copy_of("hello world");
-  const auto copied = whole;
+  const chunk copied = whole; // NOLINT(performance-unnecessary-copy-initialization)
   const auto world = whole.slice(6);
   REQUIRE(copied.data() == whole.data());
   REQUIRE(world.data() == whole.data() + 6);
@@ -99,11 +99,11 @@ TEST_CASE("a chunk that was moved from is empty") {
   auto source = text("abc");
   auto target = std::move(source);
   REQUIRE(target.view() == "abc");
-  REQUIRE(source.empty());
+  REQUIRE(source.empty()); // NOLINT(bugprone-use-after-move): that is the question
   REQUIRE(source.pinned_bytes() == 0);
   source = std::move(target);
   REQUIRE(source.view() == "abc");
-  REQUIRE(target.empty());
+  REQUIRE(target.empty()); // NOLINT(bugprone-use-after-move): that is the question
 }
 
 TEST_CASE("a chunk survives being assigned to itself") {
@@ -160,7 +160,7 @@ TEST_CASE("many threads may copy, slice, read and drop chunks of one block") {
     threads.emplace_back([&expected, &mismatches, mine = whole, id] {
       for (std::size_t offset = id; offset < 1000; ++offset) {
         const auto part = mine.slice(offset, 50);
-        const auto same = part;
+        const auto same = part; // NOLINT(performance-unnecessary-copy-initialization)
         if (same.view() != std::string_view(expected).substr(offset, 50))
           ++mismatches;
       }

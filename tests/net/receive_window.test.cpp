@@ -205,7 +205,7 @@ TEST_CASE("a window lives as long as a pointer to it") {
   pointer = nullptr;
   REQUIRE(captured.use_count() == 2);
   const auto moved = std::move(copy);
-  REQUIRE(copy == nullptr);
+  REQUIRE(copy == nullptr); // NOLINT(bugprone-use-after-move): that is the question
   REQUIRE(moved->bytes_held() == 0);
   REQUIRE(captured.use_count() == 2);
 }

@@ -154,7 +154,8 @@ TEST_CASE("a question beyond the queue is refused at once with EAI_AGAIN", "[res
   check_not_resolved(refused.get(), "127.0.0.1", "EAI_AGAIN");
   CHECK(waits.wait_for(0s) == std::future_status::timeout);
   slow.let_go();
-  CHECK(must_answer(std::move(waits)));
+  const auto answer = must_answer(std::move(waits));
+  CHECK(answer.has_value());
 }
 
 TEST_CASE("a resolver that goes cancels what waits and waits for nothing", "[resolver]") {

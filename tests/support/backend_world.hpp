@@ -50,6 +50,7 @@ const std::vector<backend_under_test>& backends_under_test();
 
 } // namespace actornet::test
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `world` is a name to be declared
 /// Runs the rest of the test case on each backend, in a fresh world called `world`.
 #define ON_EVERY_BACKEND(world)                                                                    \
   const auto& backend_under_test = ::actornet::test::backends_under_test().at(                     \
@@ -57,3 +58,4 @@ const std::vector<backend_under_test>& backends_under_test();
   INFO("on " << backend_under_test.name);                                                          \
   const auto owned_##world = backend_under_test.make();                                            \
   auto& world = *owned_##world
+// NOLINTEND(bugprone-macro-parentheses)

@@ -26,12 +26,19 @@ template <class F> F original(const char* name) {
 void comes_before_readers(const caf::abstract_actor* whose) { ::__tsan_release(whose->ctrl()); }
 void comes_after_writers(const caf::abstract_actor* whose) { ::__tsan_acquire(whose->ctrl()); }
 
+// Whoever releases may be the last.
+void comes_before_the_last_release(caf::actor_control_block* whose) {
+  ::__tsan_release(whose);
+  ::__tsan_acquire(whose);
+}
+
 } // namespace
 
 // Races of which both sides are wholly inside of CAF: the helper that stops its scheduler, and the
 // run queues of its workers, whose nodes are handed over under a spinlock.
 extern "C" const char* __tsan_default_suppressions() {
-  return "race:caf::scheduler::coordinator*::stop\n"
+  return "race:caf::scheduler::coordinator*::enqueue\n"
+         "race:caf::scheduler::coordinator*::stop\n"
          "race:caf::detail::double_ended_queue\n";
 }
 
@@ -94,8 +101,14 @@ bool blocking_actor::await_data(timeout_type until) {
 void intrusive_ptr_release(actor_control_block* whose) {
   static auto next = original<void (*)(actor_control_block*)>(
       "_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
-  ::__tsan_release(whose);
-  ::__tsan_acquire(whose);
+  comes_before_the_last_release(whose);
+  next(whose);
+}
+
+void intrusive_ptr_release_weak(actor_control_block* whose) {
+  static auto next = original<void (*)(actor_control_block*)>(
+      "_ZN3caf26intrusive_ptr_release_weakEPNS_19actor_control_blockE");
+  comes_before_the_last_release(whose);
   next(whose);
 }
 

@@ -11,6 +11,7 @@
 // At the end of its input it stops listening and ends like any program, so that leaks are found.
 
 #include "system/host.hpp"
+#include "system/instrumented.hpp"
 #include "system/witness.hpp"
 
 #include <malloc.h>
@@ -18,22 +19,13 @@
 #include <iostream>
 #include <string>
 
-namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr const char* kind = "instrumented";
-#else
-constexpr const char* kind = "plain";
-#endif
-
-} // namespace
-
 int main() {
   namespace an = actornet;
   namespace test = actornet::test;
   test::host program;
   auto server = program.listens(test::echo, {.address = test::any_port, .backlog = 4096});
-  std::cout << "listening " << program.address_of(server).port() << ' ' << kind << std::endl;
+  std::cout << "listening " << program.address_of(server).port() << ' '
+            << (test::is_instrumented ? "instrumented" : "plain") << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     if (line == "count")
       std::cout << program.asks<an::connections>(server, an::get_connections{})->count << std::endl;

@@ -95,8 +95,8 @@ struct one_connection {
   caf::actor asker;
 
   explicit one_connection(int receive_buffer = 0)
-      : opened(program.listens(server.made())), client_address(program.address_of(opened)) {
-    client = raw_socket::connected_to(client_address, receive_buffer);
+      : opened(program.listens(server.made())), client_address_(program.address_of(opened)) {
+    client = raw_socket::connected_to(client_address_, receive_buffer);
     REQUIRE(server.sees("connected"));
     caf::actor_config cfg;
     auto& system = program.system();
@@ -112,7 +112,7 @@ struct one_connection {
   }
 
 private:
-  an::endpoint client_address;
+  an::endpoint client_address_;
 };
 
 } // namespace
