@@ -69,7 +69,9 @@ class Writing(ConsoleTest):
     def test_much_to_a_slow_reader_leads_to_exactly_one_drain(self):
         console, client = self.served()
         tag = console.begin(f"write-bytes 1 {MUCH}")
-        # Nobody reads: the kernel's buffers are full, and the rest is queued.
+        # Nobody reads: once the first attempt to write is made, which it is before a second question
+        # is answered, the kernel's buffers are full, and the rest is queued.
+        console.ask("info 1")
         info = console.ask("info 1")
         self.assertEqual(info["bytes_written"] + info["buffered"], MUCH)
         self.assertGreater(info["buffered"], 0)
@@ -84,6 +86,9 @@ class Writing(ConsoleTest):
     def test_no_drain_follows_a_finish(self):
         console, client = self.served()
         console.say(f"write-bytes 1 {MUCH}\nfinish 1")
+        # Whoever answers the second question has made the first attempt to write; nobody reads yet.
+        console.ask("info 1")
+        console.ask("info 1")
         self.assertEqual(self.receive_all(client), pattern(MUCH))
         client.close()
         console.event("closed", id=1)
