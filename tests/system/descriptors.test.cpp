@@ -82,8 +82,11 @@ TEST_CASE(
     std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
     std::chrono::duration<double> used = processor_time() - used_before;
     INFO("processor time " << used.count() << " s in " << passed.count() << " s");
+    // Whoever does not spin complains once in a while: 100 ms apart, and the first at once.
+    CHECK(passed.count() > 0.09 * static_cast<double>(complaints_count - 1));
     if (!is_instrumented)
-      CHECK(used < passed / 4);
+      // A loop that spins uses all of a core; CAF's idle workers, which poll, use some of it, too.
+      CHECK(used < passed / 2);
     CHECK(told->now().codes == std::vector<std::string>(told->now().codes.size(), "EMFILE"));
     // The loop is not kept from anything else.
     CHECK(program.asks<an::connections>(server, an::get_connections{}));
