@@ -53,13 +53,9 @@ void connection_actor::come_alive(life next) {
     touch();
 }
 
-void connection_actor::start_accepted(net::accepted_stream stream, farewell on_gone) {
-  if (life_ == life::closed) { // destroyed by who heard `accepted` on another thread
-    if (on_gone)
-      on_gone(id());
+void connection_actor::start_accepted(net::accepted_stream stream) {
+  if (life_ == life::closed) // destroyed by who heard `accepted` on another thread
     return;
-  }
-  on_gone_ = std::move(on_gone);
   auto added = home().backend().add_stream(std::move(stream.socket), settings_->stream, *this);
   come_alive(life::open);
   if (life_ == life::closed)
@@ -114,7 +110,6 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
   remote_ = std::move(remote);
   socket_->set_receive_window(window_);
   touch();
-  greet_handler();
   apply_early_options();
   for (auto& each : std::exchange(before_connect_, {}))
     socket_->send(std::move(each));
@@ -122,26 +117,33 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
   if (writing_ == writing::finishing)
     socket_->finish();
   update_reading();
+  tell_now(connected{self(), local_, remote_}); // last: its answer goes behind what was sent before
 }
 
 // -- the handler ----------------------------------------------------------------------------------
 
 void connection_actor::change_handler(caf::actor next) {
-  if (handler_)
-    home().watches().remove(handler_, *this);
+  forget_handler();
   handler_ = std::move(next);
-  if (handler_)
+  if (handler_) {
+    auto* hosted = hosted_actor::behind(handler_);
+    neighbour_ = hosted && hosted->is_at_home_on(home()) ? hosted : nullptr;
     home().watches().add(handler_, *this);
-  greet_handler();
+    if (socket_)
+      tell(connected{self(), local_, remote_});
+  }
   deliver_held();
 }
 
-void connection_actor::greet_handler() {
-  if (socket_)
-    tell(connected{self(), local_, remote_});
+void connection_actor::forget_handler() {
+  if (handler_)
+    home().watches().remove(handler_, *this);
+  neighbour_ = nullptr;
+  handler_ = nullptr;
 }
 
 void connection_actor::handler_died(const caf::error& reason) {
+  neighbour_ = nullptr;
   handler_ = nullptr;
   if (life_ == life::closed)
     return;
@@ -230,17 +232,17 @@ void connection_actor::conclude(const std::optional<error>& broke, const error& 
   if (socket_ && with_reset)
     socket_.release()->reset();
   socket_.reset();
+  if (settings_->on_gone)
+    settings_->open.fetch_sub(1);
   before_connect_.clear();
   held_.clear();
   fail_writes(cut_off);
   if (broke)
     tell(failed{self(), *broke});
   tell(closed{self(), broke.has_value(), bytes_read_, ledger_.bytes_taken()});
-  if (handler_)
-    home().watches().remove(handler_, *this);
-  handler_ = nullptr;
-  if (on_gone_)
-    std::exchange(on_gone_, nullptr)(id());
+  forget_handler();
+  if (settings_->on_gone)
+    settings_->on_gone(id());
   // A handle may be kept for ever; what handlers are made of need not.
   settings_.reset();
   retire(exit_reason(broke, cut_off));

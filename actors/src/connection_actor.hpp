@@ -4,6 +4,7 @@
 #include "connect_attempt.hpp"
 #include "connection_settings.hpp"
 #include "endpoint_actor.hpp"
+#include "hosted_actor.hpp"
 #include "write_ledger.hpp"
 
 #include <actornet/messages.hpp>
@@ -30,8 +31,6 @@ class connection_actor final : public endpoint_actor,
                                connect_outcome {
 public:
   using settings_ptr = std::shared_ptr<const connection_settings>;
-  /// Told on the connection's loop when it is over.
-  using farewell = std::function<void(caf::actor_id)>;
 
   connection_actor(caf::actor_config& cfg, io_loop& home, settings_ptr settings, bool counts);
 
@@ -40,10 +39,11 @@ public:
 
   // -- loop's thread, once, one of them ----------------------------------------------------------
 
-  void start_accepted(net::accepted_stream stream, farewell on_gone);
+  void start_accepted(net::accepted_stream stream);
   void start_connecting(connect_plan plan);
 
   void handler_died(const caf::error& reason);
+  handler_watches::place& watched() noexcept { return watched_; }
   void shut_down() override;
   const char* name() const override { return "actornet.connection"; }
   std::set<std::string> message_types() const override;
@@ -56,6 +56,7 @@ private:
 
   bool is_open() const noexcept override { return life_ != life::closed; }
   bool obey(command& what) override;
+  bool obey_at_once(command& what) override;
   bool obey_question(command& what);
   bool obey_option(command& what);
   bool obey_while_open(command& what);
@@ -65,9 +66,9 @@ private:
   void obey_set_handler(command& what);
   void obey_set_timeout(command& what);
   void exit_requested(const caf::error& reason) override;
-  void begin_write(chunk bytes, responder asker);
+  void begin_write(chunk&& bytes, responder&& asker);
   std::optional<error> reason_not_to_write(std::size_t bytes) const;
-  void begin_finish(chunk last, responder asker);
+  void begin_finish(chunk&& last, responder&& asker);
   void change_handler(caf::actor next);
   void start_idle_timer(std::chrono::milliseconds silence);
   using socket_option = std::function<net::expected<void>(net::stream_socket&)>;
@@ -98,7 +99,7 @@ private:
   void come_alive(life next);
   void become_open(endpoint local, endpoint remote);
   void make_handler();
-  void greet_handler();
+  void forget_handler();
   bool handler_is_ready() const noexcept { return handler_ != nullptr && !paused_; }
   void update_reading();
   void room_in_window();
@@ -120,16 +121,19 @@ private:
 
   connection self() { return caf::actor_cast<connection>(caf::strong_actor_ptr(ctrl())); }
   template <class Event> void tell(Event event);
+  /// The same, but the handler may handle it before this returns, and what it writes is written.
+  template <class Event> void tell_now(Event event);
 
   settings_ptr settings_;
   caf::actor handler_;
+  hosted_actor* neighbour_ = nullptr; // the handler, if it is hosted by the same loop
+  handler_watches::place watched_;
   net::stream_socket_ptr socket_;
   net::receive_window_ptr window_;
   std::unique_ptr<connect_attempt> attempt_;
   // Commands that wait for the handshake: writes, and options with who asked for them.
   std::vector<chunk> before_connect_;
   std::vector<std::pair<socket_option, responder>> early_options_;
-  farewell on_gone_;
   endpoint local_;
   endpoint remote_;
 
@@ -163,6 +167,11 @@ template <class Event> void connection_actor::tell(Event event) {
     handler_->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
                                                 std::move(event)),
                       nullptr);
+}
+
+template <class Event> void connection_actor::tell_now(Event event) {
+  if (!neighbour_ || !neighbour_->take_now(event))
+    tell(std::move(event));
 }
 
 } // namespace actornet

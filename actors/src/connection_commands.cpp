@@ -10,6 +10,11 @@ namespace actornet {
 // What a connection does with each command; connection_actor.cpp has the life that they change.
 
 bool connection_actor::obey(command& what) {
+  return obey_at_once(what) || obey_question(what) || obey_option(what) || obey_while_open(what);
+}
+
+// Both only append to what is to be sent: what comes of it is told in a later turn.
+bool connection_actor::obey_at_once(command& what) {
   if (what.is<write>()) {
     auto asker = what.asker();
     begin_write(what.take<write>().bytes, std::move(asker));
@@ -20,7 +25,7 @@ bool connection_actor::obey(command& what) {
     begin_finish(what.take<finish>().last, std::move(asker));
     return true;
   }
-  return obey_question(what) || obey_option(what) || obey_while_open(what);
+  return false;
 }
 
 bool connection_actor::obey_question(command& what) {

@@ -22,7 +22,7 @@ void connection_actor::on_received(chunk bytes) {
   bytes_read_ += bytes.size();
   touch();
   if (handler_is_ready() && held_.empty())
-    tell(data{self(), std::move(bytes)});
+    tell_now(data{self(), std::move(bytes)});
   else
     held_.push_back(std::move(bytes));
   if (!window_->has_room_or_wait()) {
@@ -63,10 +63,10 @@ void connection_actor::deliver_end() {
   if (writing_ == writing::open && !settings_->allow_half_open) {
     auto then = later(*this, &connection_actor::end_was_handled);
     // The pointer means nothing: what counts is that the last copy of the event takes it along.
-    tell(
+    tell_now(
         end{self(), std::shared_ptr<const void>(settings_.get(), [then](const void*) { then(); })});
   } else {
-    tell(end{self(), nullptr});
+    tell_now(end{self(), nullptr});
   }
   close_if_over();
 }

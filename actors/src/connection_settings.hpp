@@ -6,6 +6,11 @@
 
 #include <actornet/net/stream_socket.hpp>
 
+#include <caf/fwd.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
 #include <memory>
 
 namespace actornet {
@@ -32,6 +37,11 @@ struct connection_settings {
   placement handlers;
   net::stream_options stream;
   std::shared_ptr<const handler> made;
+  /// Told on a connection's loop when it is over; may be empty.
+  std::function<void(caf::actor_id)> on_gone;
+  /// The connections of a listener, each until its socket is closed: so whoever heard `closed`
+  /// finds it counted no more, on whatever loop the listener lives.
+  mutable std::atomic<std::size_t> open{0};
 };
 
 } // namespace actornet

@@ -20,7 +20,7 @@ std::optional<error> connection_actor::reason_not_to_write(std::size_t bytes) co
   return std::nullopt;
 }
 
-void connection_actor::begin_write(chunk bytes, responder asker) {
+void connection_actor::begin_write(chunk&& bytes, responder&& asker) {
   auto size = bytes.size();
   if (auto why = reason_not_to_write(size))
     return refuse_write(size, asker, *why);
@@ -44,7 +44,7 @@ void connection_actor::refuse_write(std::uint64_t bytes, responder& asker, const
     tell(write_failed{self(), bytes, why});
 }
 
-void connection_actor::begin_finish(chunk last, responder asker) {
+void connection_actor::begin_finish(chunk&& last, responder&& asker) {
   if (life_ == life::closed)
     return answer_error(asker, not_connected_error());
   if (auto why = last.empty() ? std::nullopt : reason_not_to_write(last.size())) {

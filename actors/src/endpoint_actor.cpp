@@ -12,7 +12,25 @@ endpoint_actor::endpoint_actor(caf::actor_config& cfg, io_loop& home)
     : caf::monitorable_actor(cfg), home_(home) {}
 
 void endpoint_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
-  home_.put(deliver{caf::strong_actor_ptr(ctrl()), std::move(what)});
+  bool is_local = home_.is_current();
+  if (is_local) {
+    if (take_at_once(*what))
+      return;
+    ++local_waiting_;
+  }
+  home_.put(deliver{caf::strong_actor_ptr(ctrl()), std::move(what), is_local});
+}
+
+bool endpoint_actor::take_at_once(caf::mailbox_element& what) {
+  if (local_waiting_ > 0 || !home_.has_short_cuts() || !home_.is_in_handler())
+    return false;
+  command given(what);
+  return obey_at_once(given);
+}
+
+void endpoint_actor::receive_local(caf::mailbox_element& what) {
+  --local_waiting_;
+  receive(what);
 }
 
 void endpoint_actor::receive(caf::mailbox_element& what) {
@@ -20,12 +38,13 @@ void endpoint_actor::receive(caf::mailbox_element& what) {
   if (obey(given))
     return;
   if (given.is<ref>() || given.is<unref>()) {
-    if (given.is<unref>())
-      unregister_from_system();
-    else if (is_open())
+    if (given.is<ref>() && is_open())
       register_at_system();
     auto asker = given.asker();
     answer_done(asker);
+    // Last: now the system may end, and the answer is on its way.
+    if (given.is<unref>())
+      unregister_from_system();
   } else if (what.content().match_elements<caf::exit_msg>()) {
     // (CAF has numbers for its own types where `command` looks for their type_info.)
     // A linked actor that ended normally is no reason to end.

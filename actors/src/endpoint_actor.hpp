@@ -42,6 +42,11 @@ private:
 /// thread, gives the message to the loop, whose thread hands it to `receive`, in order. It
 /// is an actor in all else: links, monitors, requests, handles.
 ///
+/// A short cut, for commands of handlers of the same loop: what may be obeyed within a handler's
+/// turn
+/// (`obey_at_once`) need not wait, unless something waits that was sent before. Order per sender is
+/// kept: a hosted actor runs on no other thread, so all it ever sends here takes this way.
+///
 /// While open it is kept alive by its loop, and counts as running (unless unreferenced).
 class endpoint_actor : public caf::monitorable_actor {
 public:
@@ -55,6 +60,8 @@ public:
   // -- loop's thread -----------------------------------------------------------------------------
 
   void receive(caf::mailbox_element& what);
+  /// The same for one that was sent on this thread and had to wait.
+  void receive_local(caf::mailbox_element& what);
   /// The runtime ends.
   virtual void shut_down() = 0;
 
@@ -62,6 +69,10 @@ protected:
   virtual bool is_open() const noexcept = 0;
   /// False: the endpoint has no such command.
   virtual bool obey(command& what) = 0;
+  /// Of these, the commands that may be obeyed within the turn of a handler, even when that handles
+  /// an event which this endpoint, or another, is just telling. So they must not end the endpoint,
+  /// change its handler, or stop what it is doing. False: it is another, and has to wait.
+  virtual bool obey_at_once(command& what) = 0;
   /// A linked actor died, or somebody sent an exit.
   virtual void exit_requested(const caf::error& reason) = 0;
 
@@ -90,7 +101,11 @@ protected:
   }
 
 private:
+  bool take_at_once(caf::mailbox_element& what);
+
   io_loop& home_;
+  // How many messages wait that were sent on the loop's own thread.
+  std::uint32_t local_waiting_ = 0;
 };
 
 } // namespace actornet

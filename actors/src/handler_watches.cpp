@@ -2,6 +2,7 @@
 #include "handler_watches.hpp"
 
 #include "connection_actor.hpp"
+#include "hosted_actor.hpp"
 #include "io_loop.hpp"
 #include "unhandled_events.hpp"
 
@@ -12,29 +13,28 @@
 
 namespace actornet {
 
-namespace {
-
 /// Hangs on a handler; its death becomes a task of the loop. The thread is the dying handler's.
 class death_notice final : public caf::attachable {
 public:
   // CAF numbers its own kinds of attachables from 0 up.
   static constexpr std::size_t kind = 0xac70;
 
-  death_notice(std::shared_ptr<loop_inbox> inbox, const handler_watches* whose,
-               std::function<void(const caf::error&)> then)
-      : inbox_(std::move(inbox)), whose_(whose), then_(std::move(then)) {}
+  death_notice(std::shared_ptr<loop_inbox> inbox, handler_watches* whose, caf::actor_id who)
+      : inbox_(std::move(inbox)), whose_(whose), who_(who) {}
 
   void actor_exited(const caf::error& reason, caf::execution_unit*) override {
-    inbox_->put(task([then = then_, reason] { then(reason); }));
+    inbox_->put(task([whose = whose_, who = who_, reason] { whose->handler_died(who, reason); }));
   }
 
   bool matches(const token& what) override { return what.subtype == kind && what.ptr == whose_; }
 
 private:
   std::shared_ptr<loop_inbox> inbox_;
-  const handler_watches* whose_;
-  std::function<void(const caf::error&)> then_;
+  handler_watches* whose_;
+  caf::actor_id who_;
 };
+
+namespace {
 
 caf::attachable::token token_of(const handler_watches* whose) {
   return {death_notice::kind, whose};
@@ -50,21 +50,28 @@ handler_watches::~handler_watches() {
 void handler_watches::add(const caf::actor& handler, connection_actor& whose) {
   auto id = handler.id();
   auto [found, is_new] = watches_.try_emplace(id);
-  found->second.connections.insert(&whose);
+  auto& first = found->second.first;
+  whose.watched() = {nullptr, first};
+  if (first)
+    first->watched().previous = &whose;
+  first = &whose;
   if (!is_new)
     return;
   found->second.handler = handler;
-  drop_unhandled_events(handler);
-  handler->attach(std::make_unique<death_notice>(
-      home_.inbox(), this, [this, id](const caf::error& reason) { handler_died(id, reason); }));
+  if (!hosted_actor::behind(handler)) // which begins with that default handler
+    drop_unhandled_events(handler);
+  handler->attach(std::make_unique<death_notice>(home_.inbox(), this, id));
 }
 
 void handler_watches::remove(const caf::actor& handler, connection_actor& whose) {
   auto found = watches_.find(handler.id());
   if (found == watches_.end())
     return;
-  found->second.connections.erase(&whose);
-  if (!found->second.connections.empty())
+  auto [previous, next] = std::exchange(whose.watched(), {});
+  (previous ? previous->watched().next : found->second.first) = next;
+  if (next)
+    next->watched().previous = previous;
+  if (found->second.first)
     return;
   auto gone = watches_.extract(found);
   gone.mapped().handler->detach(token_of(this));
@@ -74,8 +81,12 @@ void handler_watches::handler_died(caf::actor_id who, const caf::error& reason) 
   auto gone = watches_.extract(who);
   if (gone.empty())
     return;
-  for (auto* each : gone.mapped().connections)
-    each->handler_died(reason);
+  auto* each = gone.mapped().first;
+  while (each) {
+    auto* now = std::exchange(each, each->watched().next);
+    now->watched() = {};
+    now->handler_died(reason);
+  }
 }
 
 } // namespace actornet

@@ -5,7 +5,6 @@
 #include <caf/error.hpp>
 
 #include <unordered_map>
-#include <unordered_set>
 
 namespace actornet {
 
@@ -18,6 +17,12 @@ class connection_actor;
 /// in a list that is searched from its start (and never forgets dead observers by itself).
 class handler_watches {
 public:
+  /// A connection's place among those of its handler. Part of each connection.
+  struct place {
+    connection_actor* previous = nullptr;
+    connection_actor* next = nullptr;
+  };
+
   explicit handler_watches(io_loop& home) : home_(home) {}
   ~handler_watches();
 
@@ -29,9 +34,10 @@ public:
 private:
   struct watch {
     caf::actor handler;
-    std::unordered_set<connection_actor*> connections;
+    connection_actor* first = nullptr;
   };
 
+  friend class death_notice;
   void handler_died(caf::actor_id who, const caf::error& reason);
 
   io_loop& home_;

@@ -2,6 +2,7 @@
 #include "io_loop.hpp"
 
 #include "endpoint_actor.hpp"
+#include "hosted_actor.hpp"
 
 #include <caf/logger.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
@@ -9,6 +10,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 
 namespace actornet {
@@ -35,11 +37,15 @@ private:
 
 io_loop::unit::unit(io_loop& loop) : caf::execution_unit(&loop.system()), loop_(loop) {}
 
-void io_loop::unit::exec_later(caf::resumable* hosted) { loop_.put(run_actor{hosted}); }
+void io_loop::unit::exec_later(caf::resumable* hosted) {
+  loop_.put(run_actor{static_cast<hosted_actor*>(hosted)});
+}
 
-io_loop::io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> backend)
+io_loop::io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> backend,
+                 const loop_settings& chosen, log_sink& log)
     : caf::execution_unit(&system), backend_(std::move(backend)),
-      inbox_(std::make_shared<loop_inbox>(*backend_)), home_unit_(*this), watches_(*this) {}
+      inbox_(std::make_shared<loop_inbox>(*backend_)), home_unit_(*this), watches_(*this),
+      budget_(chosen.handler_budget, log), short_cuts_(chosen.events == delivery::in_place) {}
 
 io_loop::~io_loop() = default;
 
@@ -61,11 +67,25 @@ net::instant io_loop::after(std::chrono::milliseconds wait) const noexcept {
   return now() + std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(0), century);
 }
 
+io_loop::handler_turn::handler_turn(io_loop& loop, const caf::local_actor& whose)
+    : loop_(loop), whose_(whose) {
+  assert(!loop_.in_handler_);
+  loop_.in_handler_ = true;
+  loop_.budget_.turn_begins();
+}
+
+io_loop::handler_turn::~handler_turn() {
+  loop_.in_handler_ = false;
+  loop_.budget_.turn_ends(whose_);
+}
+
 // -- turns ----------------------------------------------------------------------------------------
 
 bool io_loop::turn(bool may_wait) {
   inbox_->take(to_do_);
+  handlers_rested();
   bool did = do_work(work_per_turn_max);
+  handlers_rested();
   backend_->flush();
   backend_->poll(wait_until(may_wait));
   bool fired = timers_.advance(backend_->now()) != 0;
@@ -100,22 +120,33 @@ bool io_loop::do_work(std::size_t budget) {
 
 void io_loop::perform(work& what) {
   if (auto* run = std::get_if<run_actor>(&what))
-    resume(run->who);
+    resume(*run->who);
   else if (auto* message = std::get_if<deliver>(&what))
-    static_cast<endpoint_actor*>(caf::actor_cast<caf::abstract_actor*>(message->to))
-        ->receive(*message->what);
+    hand_over(*message);
   else
     std::get<task>(what)();
 }
 
-void io_loop::resume(caf::resumable* who) {
-  switch (who->resume(this, messages_per_resume_max)) {
+void io_loop::hand_over(deliver& message) {
+  auto& to = *static_cast<endpoint_actor*>(caf::actor_cast<caf::abstract_actor*>(message.to));
+  if (message.is_local)
+    to.receive_local(*message.what);
+  else
+    to.receive(*message.what);
+}
+
+void io_loop::resume(hosted_actor& who) {
+  auto outcome = [&] {
+    handler_turn turn(*this, who);
+    return who.resume(this, messages_per_resume_max);
+  }();
+  switch (outcome) {
   case caf::resumable::resume_later:
-    to_do_.emplace_back(run_actor{who});
+    to_do_.emplace_back(run_actor{&who});
     break;
   case caf::resumable::awaiting_message:
   case caf::resumable::done:
-    caf::intrusive_ptr_release(who);
+    caf::intrusive_ptr_release(who.ctrl());
     break;
   case caf::resumable::shutdown_execution_unit:
     break; // only CAF's own workers are sent this

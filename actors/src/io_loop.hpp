@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "handler_budget.hpp"
 #include "handler_watches.hpp"
 #include "loop_inbox.hpp"
 #include "work.hpp"
+
+#include <actornet/options.hpp>
 
 #include <actornet/net/io_backend.hpp>
 #include <actornet/net/timer_queue.hpp>
@@ -19,6 +22,14 @@
 namespace actornet {
 
 class endpoint_actor;
+class hosted_actor;
+class log_sink;
+
+/// What is decided about a loop before it runs.
+struct loop_settings {
+  delivery events = delivery::in_place;
+  std::chrono::milliseconds handler_budget{10};
+};
 
 /// One I/O loop: a backend, timers, the endpoints that live here and the handlers hosted here.
 ///
@@ -30,7 +41,9 @@ class endpoint_actor;
 /// here.
 class io_loop final : public caf::execution_unit {
 public:
-  io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> backend);
+  /// `log` outlives the loop.
+  io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> backend,
+          const loop_settings& chosen, log_sink& log);
   ~io_loop() override;
 
   // -- any thread --------------------------------------------------------------------------------
@@ -44,6 +57,8 @@ public:
   bool is_current() const noexcept { return current_ == this; }
   /// The loop whose thread this is, or null.
   static io_loop* current() noexcept { return current_; }
+  /// How many turns of its handlers took longer than they may.
+  std::uint64_t slow_handlers() const noexcept { return budget_.exceeded(); }
 
   // -- loop's thread -----------------------------------------------------------------------------
 
@@ -53,6 +68,25 @@ public:
   /// `wait` from now; no more than a century, so that no number overflows the clock.
   net::instant after(std::chrono::milliseconds wait) const noexcept;
   handler_watches& watches() noexcept { return watches_; }
+  /// While it lives, an actor has its turn on the loop.
+  class handler_turn {
+  public:
+    handler_turn(io_loop& loop, const caf::local_actor& whose);
+    ~handler_turn();
+    handler_turn(const handler_turn&) = delete;
+    handler_turn& operator=(const handler_turn&) = delete;
+
+  private:
+    io_loop& loop_;
+    const caf::local_actor& whose_;
+  };
+  /// What went before took time that is not the next handler's.
+  void handlers_rested() noexcept { budget_.look_away(); }
+  bool is_in_handler() const noexcept { return in_handler_; }
+  /// An event may be handled where it is told, and what a handler sends may go straight in.
+  bool has_short_cuts() const noexcept { return short_cuts_; }
+  bool may_interrupt() const noexcept { return short_cuts_ && !in_handler_; }
+
   /// Keeps an endpoint alive while it is open.
   void adopt(endpoint_actor& open);
   void release(endpoint_actor& closed);
@@ -81,7 +115,8 @@ private:
   /// At most `budget` pieces of it; true if there was any.
   bool do_work(std::size_t budget);
   void perform(work& what);
-  void resume(caf::resumable* who);
+  void hand_over(deliver& message);
+  void resume(hosted_actor& who);
   std::optional<net::instant> wait_until(bool may_wait);
   void close_endpoints();
 
@@ -97,11 +132,14 @@ private:
   unit home_unit_;
   net::timer_queue timers_;
   handler_watches watches_;
+  handler_budget budget_;
   // What is to be done; `doing_` is being done, from `done_` on.
   std::vector<work> to_do_;
   std::vector<work> doing_;
   std::size_t done_ = 0;
   std::unordered_map<endpoint_actor*, caf::strong_actor_ptr> open_;
+  const bool short_cuts_;
+  bool in_handler_ = false;
   bool ending_ = false;    // loop's thread: the turn that is going on is the last
   bool shut_down_ = false; // by who stops the runtime, which may ask twice
   std::thread thread_;

@@ -29,11 +29,23 @@ error not_listening_error() {
 listener_actor::listener_actor(caf::actor_config& cfg, io_loop& home, listen_options chosen,
                                handler made, place next_loop)
     : endpoint_actor(cfg, home), chosen_(std::move(chosen)),
-      settings_(std::make_shared<const connection_settings>(chosen_, std::move(made))),
-      next_loop_(std::move(next_loop)), accept_again_([this] { try_to_accept_again(); }),
-      deadline_([this] { force_the_rest(); }) {
+      settings_(settings_for_connections(std::move(made))), next_loop_(std::move(next_loop)),
+      accept_again_([this] { try_to_accept_again(); }), deadline_([this] { force_the_rest(); }) {
   if (!chosen_.unreferenced)
     register_at_system();
+}
+
+std::shared_ptr<const connection_settings> listener_actor::settings_for_connections(handler made) {
+  auto result = std::make_shared<connection_settings>(chosen_, std::move(made));
+  // Weak, since we own the settings. We are there as long as we have connections.
+  result->on_gone = [us = caf::weak_actor_ptr(ctrl()), here = &home()](caf::actor_id who) {
+    here->put(task([us, who] {
+      if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(us))
+        static_cast<listener_actor*>(caf::actor_cast<caf::abstract_actor*>(strong))
+            ->connection_gone(who);
+    }));
+  };
+  return result;
 }
 
 listener listener_actor::spawn(io_loop& home, listen_options chosen, handler made,
@@ -102,7 +114,9 @@ void listener_actor::on_not_resolved(const error& why) { fail(why); }
 // -- accepting ------------------------------------------------------------------------------------
 
 void listener_actor::on_accepted(net::accepted_stream stream) {
-  if (chosen_.max_connections && connections_.size() >= *chosen_.max_connections)
+  // accept(2) takes 10 ms and more when the kernel enlarges the table of descriptors.
+  home().handlers_rested();
+  if (chosen_.max_connections && open_connections() >= *chosen_.max_connections)
     drop(stream, drop_reason::max_connections);
   else
     serve(std::move(stream));
@@ -118,22 +132,17 @@ void listener_actor::serve(net::accepted_stream stream) {
   auto& where = next_loop_();
   auto peer = connection_actor::spawn(where, settings_, true);
   connections_.emplace(peer.id(), peer);
+  settings_->open.fetch_add(1);
   tell(accepted{self(), peer, stream.local, stream.remote});
-  auto begin = [peer, us = self(), here = &home(),
-                carried = std::make_shared<net::accepted_stream>(std::move(stream))] {
-    auto farewell = [us, here](caf::actor_id who) {
-      here->put(task([us, who] {
-        static_cast<listener_actor*>(caf::actor_cast<caf::abstract_actor*>(us))
-            ->connection_gone(who);
-      }));
-    };
-    static_cast<connection_actor*>(caf::actor_cast<caf::abstract_actor*>(peer))
-        ->start_accepted(std::move(*carried), farewell);
-  };
+  auto* begun = static_cast<connection_actor*>(caf::actor_cast<caf::abstract_actor*>(peer));
   if (where.is_current())
-    begin();
-  else
-    where.put(task(begin));
+    return begun->start_accepted(std::move(stream));
+  auto carried = std::make_shared<net::accepted_stream>(std::move(stream));
+  where.put(task([peer, begun, carried] { begun->start_accepted(std::move(*carried)); }));
+}
+
+std::size_t listener_actor::open_connections() const {
+  return settings_ ? settings_->open.load() : 0;
 }
 
 void listener_actor::connection_gone(caf::actor_id who) {
@@ -207,7 +216,7 @@ bool listener_actor::obey_question(command& what) {
     return false;
   auto asker = what.asker();
   if (about_count)
-    answer(asker, connections{connections_.size()});
+    answer(asker, connections{open_connections()});
   else if (!about_address)
     answer(asker, info());
   else if (!sockets_.empty())
@@ -225,7 +234,7 @@ listener_info listener_actor::info() const {
     state = listener_state::listening;
   else if (life_ == life::paused)
     state = listener_state::paused;
-  return {connections_.size(), accepted_, dropped_, state};
+  return {open_connections(), accepted_, dropped_, state};
 }
 
 // -- the end --------------------------------------------------------------------------------------

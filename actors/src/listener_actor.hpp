@@ -51,6 +51,7 @@ private:
 
   bool is_open() const noexcept override { return life_ != life::gone; }
   bool obey(command& what) override;
+  bool obey_at_once(command&) override { return false; }
   bool obey_question(command& what);
   void exit_requested(const caf::error& reason) override;
 
@@ -59,9 +60,11 @@ private:
   void on_resolved(std::vector<endpoint> found) override;
   void on_not_resolved(const error& why) override;
 
+  std::shared_ptr<const connection_settings> settings_for_connections(handler made);
   void come_alive(life next);
   void drop(const net::accepted_stream& stream, drop_reason why);
   void serve(net::accepted_stream stream);
+  std::size_t open_connections() const;
   void connection_gone(caf::actor_id who);
   void pause_or_resume(bool pausing);
   void try_to_accept_again();

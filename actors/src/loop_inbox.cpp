@@ -10,8 +10,9 @@ void loop_inbox::put(work what) {
     std::lock_guard guard(mutex_);
     if (backend_ != nullptr) {
       items_.push_back(std::move(what));
+      has_items_ = true;
       // Rings under the lock: `close` must not let the backend go in between.
-      if (std::exchange(waiting_, false))
+      if (waiting_.exchange(false))
         backend_->wake();
       return;
     }
@@ -20,8 +21,11 @@ void loop_inbox::put(work what) {
 }
 
 void loop_inbox::take(std::vector<work>& into) {
+  waiting_.store(false, std::memory_order_relaxed);
+  if (!has_items_)
+    return;
   std::lock_guard guard(mutex_);
-  waiting_ = false;
+  has_items_ = false;
   if (into.empty())
     into.swap(items_);
   else
@@ -31,9 +35,11 @@ void loop_inbox::take(std::vector<work>& into) {
 }
 
 bool loop_inbox::begin_wait() {
-  std::lock_guard guard(mutex_);
-  waiting_ = items_.empty();
-  return waiting_;
+  waiting_ = true;
+  if (!has_items_)
+    return true;
+  waiting_ = false;
+  return false;
 }
 
 void loop_inbox::close() {

@@ -5,6 +5,7 @@
 
 #include <actornet/net/io_backend.hpp>
 
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -31,10 +32,13 @@ public:
 
 private:
   std::mutex mutex_;
-  // All guarded by mutex_.
+  // Guarded by mutex_.
   std::vector<work> items_;
   net::io_backend* backend_;
-  bool waiting_ = false;
+  // So that a turn to which nobody gave work needs no lock. Each side says what it does before it
+  // looks at what the other has said: one of them sees the other (hence in sequence).
+  std::atomic<bool> has_items_{false};
+  std::atomic<bool> waiting_{false};
 };
 
 } // namespace actornet

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <actornet/runtime.hpp>
 
+#include "chosen_backend.hpp"
 #include "connection_actor.hpp"
 #include "io_loop.hpp"
 #include "listener_actor.hpp"
+#include "log_sink.hpp"
+#include "loop_function.hpp"
 #include "open_listeners.hpp"
 
 #include <actornet/messages.hpp>
 
 #include <actornet/net/address.hpp>
-#include <actornet/net/backends.hpp>
-#include <actornet/net/resolver.hpp>
 
 #include <caf/actor_system_config.hpp>
 #include <caf/atom.hpp>
@@ -42,20 +43,24 @@ struct type_registrar {
   std::abort();
 }
 
+std::string configured_backend(const caf::actor_system& system) {
+  return caf::get_or(system.config(), "actornet.backend", std::string("auto"));
+}
+
 std::size_t configured_loops(const caf::actor_system& system) {
   auto wanted = caf::get_or(system.config(), "actornet.loops", std::size_t{0});
   return wanted > 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
 }
 
-std::unique_ptr<net::io_backend> configured_backend(const caf::actor_system& system,
-                                                    const std::shared_ptr<net::resolver>& names) {
-  auto wanted = caf::get_or(system.config(), "actornet.backend", std::string("auto"));
-  if (wanted != "auto" && wanted != "epoll")
-    give_up("actornet.backend is '" + wanted + "', but there are: auto, epoll");
-  auto made = net::make_epoll_backend(names);
-  if (!made)
-    give_up("no I/O backend: " + to_string(made.error()));
-  return std::move(*made);
+loop_settings configured_settings(const caf::actor_system& system) {
+  loop_settings result;
+  auto wanted = caf::get_or(system.config(), "actornet.delivery", std::string("in_place"));
+  if (wanted != "in_place" && wanted != "plain")
+    give_up("actornet.delivery is '" + wanted + "', but there are: in_place, plain");
+  result.events = wanted == "plain" ? delivery::plain : delivery::in_place;
+  auto budget = caf::get_or(system.config(), "actornet.handler_budget_ms", std::size_t{10});
+  result.handler_budget = std::chrono::milliseconds(budget);
+  return result;
 }
 
 expected<address> parse_stream_address(std::string_view text) {
@@ -90,12 +95,15 @@ runtime& runtime::from(caf::actor_system& system) {
   return reinterpret_cast<runtime&>(system.network_manager());
 }
 
-runtime::runtime(caf::actor_system& system) : system_(system) {}
+runtime::runtime(caf::actor_system& system) : system_(system), log_(std::make_unique<log_sink>()) {}
 
-runtime::runtime(caf::actor_system& system, std::size_t loops, const make_backend& make)
-    : system_(system), driven_by_hand_(true) {
+runtime::runtime(caf::actor_system& system, std::size_t loops, const make_backend& make,
+                 delivery events)
+    : system_(system), log_(std::make_unique<log_sink>()), driven_by_hand_(true) {
+  // Its time is not the time that handlers take.
+  loop_settings settings{events, std::chrono::milliseconds(0)};
   for (std::size_t i = 0; i < loops; ++i)
-    loops_.push_back(std::make_unique<io_loop>(system, make()));
+    loops_.push_back(std::make_unique<io_loop>(system, make(), settings, *log_));
 }
 
 runtime::~runtime() = default;
@@ -108,9 +116,18 @@ void runtime::init(caf::actor_system_config& cfg) {
 void runtime::start() {
   if (driven_by_hand_)
     return;
-  auto names = std::make_shared<net::resolver>();
-  for (std::size_t i = 0, count = configured_loops(system_); i < count; ++i)
-    loops_.push_back(std::make_unique<io_loop>(system_, configured_backend(system_, names)));
+  auto settings = configured_settings(system_);
+  chosen_backend backends(configured_backend(system_),
+                          [this](std::string_view why) { log_->line(why); });
+  for (std::size_t i = 0, count = configured_loops(system_); i < count; ++i) {
+    auto made = backends.make();
+    if (!made) {
+      // CAF's actor system cannot be told: it has threads already, and takes no exception.
+      log_->line("no I/O backend: " + to_string(made.error()));
+      std::_Exit(EXIT_FAILURE);
+    }
+    loops_.push_back(std::make_unique<io_loop>(system_, std::move(*made), settings, *log_));
+  }
   for (std::size_t i = 0; i < loops_.size(); ++i)
     loops_[i]->start_thread(i);
 }
@@ -157,7 +174,23 @@ std::optional<net::instant> runtime::next_timer() const {
   return first;
 }
 
-// -- endpoints ------------------------------------------------------------------------------------
+// -- what people should know ----------------------------------------------------------------------
+
+void runtime::on_log(std::function<void(std::string_view)> line) { log_->replace(std::move(line)); }
+
+std::uint64_t runtime::slow_handlers() const noexcept {
+  std::uint64_t result = 0;
+  for (const auto& each : loops_)
+    result += each->slow_handlers();
+  return result;
+}
+
+// -- actors and endpoints
+// ------------------------------------------------------------------------------------
+
+caf::actor runtime::spawn_on_loop(std::function<caf::behavior(caf::event_based_actor*)> made) {
+  return loop_function::spawn(nearest_loop(), std::move(made));
+}
 
 expected<listener> runtime::listen(listen_options chosen, handler made) {
   auto where = parse_stream_address(chosen.address);
@@ -212,8 +245,7 @@ expected<connection> runtime::connect(connect_options chosen, handler made) {
     return fail(adopted.error());
   auto result = connection_actor::spawn(home, std::move(settings), !chosen.unreferenced);
   auto carried = std::make_shared<net::accepted_stream>(std::move(*adopted));
-  home.put(
-      task([result, carried] { actor_of(result).start_accepted(std::move(*carried), nullptr); }));
+  home.put(task([result, carried] { actor_of(result).start_accepted(std::move(*carried)); }));
   return result;
 }
 

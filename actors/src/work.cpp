@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "work.hpp"
 
+#include "hosted_actor.hpp"
 #include "responder.hpp"
 
 #include <actornet/error.hpp>

@@ -3,22 +3,25 @@
 
 #include <caf/actor_control_block.hpp>
 #include <caf/mailbox_element.hpp>
-#include <caf/resumable.hpp>
 
 #include <functional>
 #include <variant>
 
 namespace actornet {
 
+class hosted_actor;
+
 /// An actor that is hosted by the loop and has messages. Owns one reference to it.
 struct run_actor {
-  caf::resumable* who;
+  hosted_actor* who;
 };
 
 /// A message for an endpoint of the loop.
 struct deliver {
   caf::strong_actor_ptr to;
   caf::mailbox_element_ptr what;
+  /// Sent on the loop's own thread: what is sent there after it must not overtake it.
+  bool is_local = false;
 };
 
 using task = std::function<void()>;

@@ -5,7 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <utility>
+#include <vector>
 
 namespace actornet {
 
@@ -14,6 +15,9 @@ namespace actornet {
 ///
 /// Everything is measured on one line that begins with the connection: a write is done when the
 /// bytes taken have come as far as its end.
+///
+/// A vector with a moving front, which holds no memory to speak of while nothing is on its way:
+/// most connections are idle.
 class write_ledger {
 public:
   struct entry {
@@ -25,7 +29,7 @@ public:
 
   /// True: this write leaves the queue so full that it must be judged after the first attempt to
   /// send.
-  bool add(std::uint64_t bytes, responder asker, std::size_t high_water_mark) {
+  bool add(std::uint64_t bytes, responder&& asker, std::size_t high_water_mark) {
     asked_ += bytes;
     entries_.push_back({asked_, bytes, std::move(asker)});
     return queued() > 0 && queued() >= high_water_mark;
@@ -39,9 +43,8 @@ public:
 
   /// Also called after an empty write, which is complete when it is at the front.
   template <class F> void complete(F&& done) {
-    while (!entries_.empty() && entries_.front().ends_at <= taken_) {
-      auto first = std::move(entries_.front());
-      entries_.pop_front();
+    while (front_ < entries_.size() && entries_[front_].ends_at <= taken_) {
+      auto first = pop_front();
       done(first);
     }
   }
@@ -50,12 +53,11 @@ public:
   /// at least `high_water_mark` bytes queued is told not to keep going. True if there is one.
   bool judge(std::size_t high_water_mark) {
     bool full = false;
-    for (auto each = entries_.rbegin(); each != entries_.rend() && each->ends_at > judged_;
-         ++each) {
-      auto left = each->ends_at - taken_;
+    for (auto i = entries_.size(); i > front_ && entries_[i - 1].ends_at > judged_; --i) {
+      auto left = entries_[i - 1].ends_at - taken_;
       if (left == 0 || left < high_water_mark)
         break; // those before it leave less
-      each->keep_going = false;
+      entries_[i - 1].keep_going = false;
       full = true;
     }
     judged_ = asked_;
@@ -65,8 +67,8 @@ public:
   /// No more will be taken; calls `lost(entry)` for each write that is not complete, in order.
   template <class F> void give_up(F&& lost) {
     auto left = std::exchange(entries_, {});
-    for (auto& each : left)
-      lost(each);
+    for (auto i = std::exchange(front_, 0); i < left.size(); ++i)
+      lost(left[i]);
   }
 
   std::uint64_t queued() const noexcept { return asked_ - taken_; }
@@ -74,7 +76,32 @@ public:
   bool empty() const noexcept { return asked_ == taken_; }
 
 private:
-  std::deque<entry> entries_;
+  static constexpr std::size_t kept_max = 16;
+
+  entry pop_front() {
+    auto first = std::move(entries_[front_++]);
+    if (front_ == entries_.size())
+      forget_all();
+    else if (front_ > 64 && front_ * 2 > entries_.size())
+      compact();
+    return first;
+  }
+
+  void forget_all() {
+    front_ = 0;
+    if (entries_.capacity() > kept_max)
+      entries_ = {};
+    else
+      entries_.clear();
+  }
+
+  void compact() {
+    entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(front_));
+    front_ = 0;
+  }
+
+  std::vector<entry> entries_;
+  std::size_t front_ = 0;
   std::uint64_t asked_ = 0;
   std::uint64_t taken_ = 0;
   std::uint64_t judged_ = 0;

@@ -89,22 +89,14 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& chosen,
       ->type_name("WORD");
 }
 
-std::string refuse_absent_backend(std::string& name) {
-  if (name == "auto" || name == "epoll")
-    return {};
-  if (name == "uring")
-    return "this build has no io_uring backend: auto or epoll";
-  return '\'' + name + "' is not one of auto, epoll";
-}
-
 void add_common_options(CLI::App& app, raw_arguments& raw) {
   app.add_option("ADDRESS", raw.address)->required();
   add_choice(app, "--events", raw.events, "text, json or none: how events are printed",
              {{"text", event_form::text}, {"json", event_form::json}, {"none", event_form::none}});
   app.add_option("--show-bytes", raw.bytes_shown_max, "of a payload, an event shows so many")
       ->check(between<std::int64_t>(0, bytes_max));
-  app.add_option("--backend", raw.backend, "auto or epoll")
-      ->check(CLI::Validator(refuse_absent_backend, ""));
+  app.add_option("--backend", raw.backend, "auto, uring or epoll: the I/O backend")
+      ->check(CLI::IsMember({"auto", "uring", "epoll"}));
   app.add_option("--loops", raw.loops, "I/O loops; default: one per core")
       ->check(between<int>(1, loops_max));
   app.add_option("--seconds", raw.seconds, "stop by itself after so many")

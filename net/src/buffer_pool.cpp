@@ -32,6 +32,7 @@ public:
   std::size_t kept() const noexcept { return kept_.load(std::memory_order_relaxed); }
 
 private:
+  void take_in_returned() noexcept;
   bool push(link* returned) noexcept;
   static void free_all(link* first) noexcept;
 
@@ -61,14 +62,24 @@ private:
 };
 
 buffer_pool::pooled_block* buffer_pool::stock::lend() noexcept {
-  if (!at_hand_)
-    at_hand_ = returned_.exchange(nullptr, std::memory_order_acquire);
+  take_in_returned();
   if (!at_hand_)
     return nullptr;
   auto* const lent = static_cast<pooled_block*>(std::exchange(at_hand_, at_hand_->next));
   kept_.fetch_sub(1, std::memory_order_relaxed);
   lent->reset();
   return lent;
+}
+
+// Before the others: what came back last is in the cache.
+void buffer_pool::stock::take_in_returned() noexcept {
+  if (returned_.load(std::memory_order_relaxed) == nullptr)
+    return;
+  auto* const fresh = returned_.exchange(nullptr, std::memory_order_acquire);
+  auto* last = fresh;
+  while (last->next)
+    last = last->next;
+  last->next = std::exchange(at_hand_, fresh);
 }
 
 bool buffer_pool::stock::take_back(pooled_block* returned) noexcept {
@@ -113,11 +124,19 @@ buffer_pool::~buffer_pool() {
     trailing_bytes<pooled_block>::destroy(ready_);
 }
 
+buffer_pool::pooled_block* buffer_pool::next_block() {
+  auto* lent = stock_->lend();
+  return lent ? lent : trailing_bytes<pooled_block>::make(options_.block_bytes, stock_);
+}
+
+buffer_pool::lent_block buffer_pool::lend() {
+  auto* lent = next_block();
+  return {block_ptr(lent), trailing_bytes<pooled_block>::of(lent)};
+}
+
 std::span<std::byte> buffer_pool::writable() {
   if (!ready_)
-    ready_ = stock_->lend();
-  if (!ready_)
-    ready_ = trailing_bytes<pooled_block>::make(options_.block_bytes, stock_);
+    ready_ = next_block();
   return {trailing_bytes<pooled_block>::of(ready_), options_.block_bytes};
 }
 

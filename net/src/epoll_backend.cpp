@@ -15,14 +15,6 @@
 
 namespace actornet::net {
 
-namespace {
-
-instant read_clock() noexcept {
-  return instant(std::chrono::steady_clock::now().time_since_epoch());
-}
-
-} // namespace
-
 expected<std::unique_ptr<io_backend>> make_epoll_backend(std::shared_ptr<resolver> names) {
   auto bell = wake_signal::make();
   if (!bell)
@@ -39,9 +31,7 @@ expected<std::unique_ptr<io_backend>> make_epoll_backend(std::shared_ptr<resolve
 
 epoll_backend::epoll_backend(descriptor poller, std::shared_ptr<wake_signal> bell,
                              std::shared_ptr<resolver> names)
-    : poller_(std::move(poller)), bell_(std::move(bell)),
-      lookups_(std::make_shared<lookup_inbox>(bell_)), names_(std::move(names)),
-      now_(read_clock()) {}
+    : kernel_backend(std::move(bell), std::move(names)), poller_(std::move(poller)) {}
 
 epoll_backend::~epoll_backend() {
   next_turn_.clear();
@@ -52,6 +42,7 @@ epoll_backend::~epoll_backend() {
 // -- turns ----------------------------------------------------------------------------------------
 
 void epoll_backend::flush() {
+  received_bytes_ = 0;
   flushing_.swap(to_flush_);
   for (auto* source : flushing_) {
     source->awaits_flush = false;
@@ -64,10 +55,10 @@ void epoll_backend::flush() {
 void epoll_backend::poll(std::optional<instant> until) {
   told_ = false;
   flush();
-  wait(wait_ms(until));
+  wait(until);
   tell_events();
   call_turns();
-  lookups_->deliver();
+  deliver_lookups();
   forget_the_dead();
 }
 
@@ -76,30 +67,39 @@ int epoll_backend::wait_ms(std::optional<instant> until) const noexcept {
     return 0;
   if (!until)
     return -1;
-  if (*until <= now_)
+  if (*until <= now())
     return 0;
   // Rounded up: a wait that ends before its time would only be repeated.
   auto wait = std::chrono::ceil<std::chrono::milliseconds>(*until - read_clock()).count();
   return static_cast<int>(std::clamp<decltype(wait)>(wait, 0, 24 * 60 * 60 * 1000));
 }
 
-void epoll_backend::wait(int timeout_ms) {
-  int count =
-      ::epoll_wait(poller_.number(), events_.data(), static_cast<int>(events_.size()), timeout_ms);
-  assert(count >= 0 || errno == EINTR);
+void epoll_backend::wait(std::optional<instant> until) {
+  int count = 0;
+  do
+    count = ::epoll_wait(poller_.number(), events_.data(), static_cast<int>(events_.size()),
+                         wait_ms(until));
+  while (count < 0 && errno == EINTR);
+  assert(count >= 0);
   events_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
-  now_ = read_clock();
+  update_now();
 }
 
 void epoll_backend::tell_events() {
   for (std::size_t i = 0; i < events_count_; ++i) {
     auto* source = static_cast<epoll_source*>(events_[i].data.ptr);
     if (source == nullptr)
-      rung_.store(false, std::memory_order_release);
+      bell_was_heard();
     else if (!source->closed)
       source->on_events(events_[i].events);
+    flush_if_much_came();
   }
   events_count_ = 0;
+}
+
+void epoll_backend::flush_if_much_came() {
+  if (received_bytes_ >= received_per_flush_max)
+    flush();
 }
 
 void epoll_backend::call_turns() {
@@ -108,13 +108,9 @@ void epoll_backend::call_turns() {
     source->awaits_turn = false;
     if (!source->closed)
       source->on_turn();
+    flush_if_much_came();
   }
   this_turn_.clear();
-}
-
-void epoll_backend::wake() noexcept {
-  if (!rung_.exchange(true, std::memory_order_acq_rel))
-    bell_->ring();
 }
 
 // -- sources --------------------------------------------------------------------------------------
@@ -157,19 +153,6 @@ void epoll_backend::forget_the_dead() {
 
 // -- operations -----------------------------------------------------------------------------------
 
-expected<opened_listener> epoll_backend::open_listener(const endpoint& where,
-                                                       const listen_options& chosen) {
-  return open_kernel_listener(where, chosen);
-}
-
-expected<opened_listener> epoll_backend::adopt_listener(int number, const listen_options& chosen) {
-  return adopt_kernel_listener(number, chosen);
-}
-
-expected<accepted_stream> epoll_backend::adopt_stream(int number) {
-  return adopt_kernel_stream(number);
-}
-
 expected<listen_socket_ptr> epoll_backend::add_listener(opened_listener opened,
                                                         listen_events& events) {
   auto made = std::make_unique<epoll_listener>(*this, std::move(opened), events);
@@ -195,10 +178,6 @@ stream_socket_ptr epoll_backend::connect(const endpoint& remote, const stream_op
   auto* made = new epoll_stream(*this, events);
   made->begin_connect(remote, chosen);
   return stream_socket_ptr(made);
-}
-
-name_lookup_ptr epoll_backend::look_up(name_query query, name_lookup_events& events) {
-  return lookups_->ask(*names_, std::move(query), events);
 }
 
 } // namespace actornet::net

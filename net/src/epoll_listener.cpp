@@ -12,30 +12,6 @@
 
 namespace actornet::net {
 
-namespace {
-
-// accept(2): these concern the connection that was to be accepted, not the listener.
-bool is_trouble_of_one_connection(int number) noexcept {
-  switch (number) {
-  case EINTR:
-  case ECONNABORTED:
-  case EPERM: // a firewall forbids this one
-  case EPROTO:
-  case ENETDOWN:
-  case ENOPROTOOPT:
-  case EHOSTDOWN:
-  case ENONET:
-  case EHOSTUNREACH:
-  case EOPNOTSUPP:
-  case ENETUNREACH:
-    return true;
-  default:
-    return false;
-  }
-}
-
-} // namespace
-
 epoll_listener::epoll_listener(epoll_backend& home, opened_listener opened, listen_events& events)
     : home_(home), opened_(std::move(opened)), events_(events) {}
 

@@ -2,15 +2,11 @@
 #include "epoll_stream.hpp"
 
 #include "epoll_backend.hpp"
-#include "socket_address.hpp"
 #include "socket_calls.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 
 namespace actornet::net {
@@ -22,7 +18,6 @@ constexpr std::uint32_t all_edges = reading_edges | EPOLLOUT;
 
 // One socket may take this many receive calls of a turn; others come first after that.
 constexpr int receives_per_turn_max = 4;
-constexpr std::size_t pieces_per_send_max = 64;
 
 } // namespace
 
@@ -36,15 +31,8 @@ expected<void> epoll_stream::begin_connected(descriptor socket) {
 void epoll_stream::begin_connect(const endpoint& remote, const stream_options& chosen) {
   phase_ = phase::connecting;
   remote_ = remote;
-  auto socket = open_stream(remote, chosen);
-  if (!socket)
-    return tell_connect_failed(std::move(socket.error()));
-  socket_ = std::move(*socket);
-  auto to = socket_address::of(remote);
-  int done = ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&to.storage), to.size);
-  // EINTR: the handshake goes on by itself, as after EINPROGRESS (connect(2)).
-  if (done != 0 && errno != EINPROGRESS && errno != EINTR)
-    return tell_connect_failed(error::system(errno, "connect", remote));
+  if (auto begun = open_and_connect(remote, chosen); !begun)
+    return tell_connect_failed(std::move(begun.error()));
   watches_room_ = true;
   if (auto watched = home_.watch(socket_.number(), *this, all_edges); !watched)
     tell_connect_failed(watched.error().at(remote));
@@ -57,11 +45,9 @@ void epoll_stream::tell_connect_failed(error why) {
 }
 
 void epoll_stream::tell_connected() {
-  if (int number = take_pending_error(socket_.number()); number != 0)
-    return tell_connect_failed(error::system(number, "connect", remote_));
-  auto local = local_endpoint(socket_.number());
+  auto local = connect_outcome(remote_);
   if (!local)
-    return tell_connect_failed(local.error().at(remote_));
+    return tell_connect_failed(std::move(local.error()));
   phase_ = phase::connected;
   home_.told();
   events_->on_connected(*local);
@@ -123,6 +109,7 @@ epoll_stream::outcome epoll_stream::receive_once() {
     // A short read has emptied the socket: whatever comes later makes a new edge (epoll(7)).
     readable_ = hung_up_ || size == buffer.size();
     home_.told();
+    home_.received(size);
     events_->on_received(home_.buffers().take(size, window_));
     if (closed || !receiving_)
       return outcome::stopped;
@@ -200,20 +187,9 @@ std::ptrdiff_t epoll_stream::send_to_kernel() noexcept {
     return ::send(socket_.number(), only.data() + unsent_.offset(), only.size() - unsent_.offset(),
                   MSG_NOSIGNAL);
   }
-  std::array<iovec, pieces_per_send_max> pieces;
-  std::size_t count = 0;
-  auto offset = unsent_.offset();
-  for (const auto& each : unsent_) {
-    if (count == pieces.size())
-      break;
-    // sendmsg(2) only reads what iovec, being shared with readv(2), calls writable.
-    pieces[count++] = {const_cast<std::byte*>(each.data()) + offset, each.size() - offset};
-    offset = 0;
-  }
-  msghdr message{};
-  message.msg_iov = pieces.data();
-  message.msg_iovlen = count;
-  return ::sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
+  send_frame frame;
+  frame.fill(unsent_);
+  return ::sendmsg(socket_.number(), &frame.message(), MSG_NOSIGNAL);
 }
 
 void epoll_stream::wait_for_room() {
@@ -238,28 +214,13 @@ void epoll_stream::hand_over_fin() {
 
 void epoll_stream::sending_broke(error why) {
   sending_ = sending::broken;
-  // The kernel says only once what broke the connection, and it has just said it. EPIPE is no such
-  // thing: it means that the peer's FIN, or the failure, was told or is yet to be read.
-  if (why.syscall == "write" && why.number != EPIPE)
-    broken_by_ = why.number;
+  remember_what_broke(why);
   unsent_.clear();
   home_.told();
   events_->on_send_failed(why);
 }
 
-// -- options and the end --------------------------------------------------------------------------
-
-expected<void> epoll_stream::set_no_delay(bool enabled) {
-  if (family_of(socket_.number()) == address_family::unix_socket)
-    return {};
-  return net::set_no_delay(socket_.number(), enabled);
-}
-
-expected<void> epoll_stream::set_keep_alive(const keep_alive_options& chosen) {
-  if (family_of(socket_.number()) == address_family::unix_socket)
-    return {};
-  return net::set_keep_alive(socket_.number(), chosen);
-}
+// -- the end --------------------------------------------------------------------------------------
 
 void epoll_stream::close() {
   closed = true;

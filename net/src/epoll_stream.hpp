@@ -2,33 +2,25 @@
 #pragma once
 
 #include "epoll_source.hpp"
-#include "send_queue.hpp"
-
-#include <actornet/net/descriptor.hpp>
-#include <actornet/net/stream_socket.hpp>
+#include "kernel_stream.hpp"
 
 namespace actornet::net {
 
 class epoll_backend;
 
 /// A stream of an epoll backend.
-class epoll_stream final : public stream_socket, public epoll_source {
+class epoll_stream final : public kernel_stream, public epoll_source {
 public:
-  epoll_stream(epoll_backend& home, stream_events& events) : home_(home), events_(&events) {}
+  epoll_stream(epoll_backend& home, stream_events& events) : kernel_stream(events), home_(home) {}
 
   expected<void> begin_connected(descriptor socket);
   /// The outcome, immediate failures too, is told in a later turn.
   void begin_connect(const endpoint& remote, const stream_options& chosen);
 
-  void set_events(stream_events& events) override { events_ = &events; }
-  void set_receive_window(receive_window_ptr window) override { window_ = std::move(window); }
   void start_receiving() override;
   void stop_receiving() override { receiving_ = false; }
   void send(chunk bytes) override;
   void finish() override;
-  std::size_t unsent_bytes() const noexcept override { return unsent_.size(); }
-  expected<void> set_no_delay(bool enabled) override;
-  expected<void> set_keep_alive(const keep_alive_options& chosen) override;
   void close() override;
   void reset() override;
 
@@ -55,15 +47,10 @@ private:
   void sending_broke(error why);
 
   epoll_backend& home_;
-  stream_events* events_;
-  descriptor socket_;
-  receive_window_ptr window_;
-  send_queue unsent_;
   endpoint remote_;                // while connecting
   std::unique_ptr<error> refusal_; // a failure to connect that is yet to be told
   phase phase_ = phase::connected;
   sending sending_ = sending::ready;
-  int broken_by_ = 0; // errno that a send took from the kernel
   bool receiving_ = false;
   bool receive_over_ = false; // the end or a failure was told
   bool readable_ = false;     // an edge was told and recv(2) has not drained it

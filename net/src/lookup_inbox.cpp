@@ -45,14 +45,18 @@ void lookup_inbox::put(answered what) {
   {
     std::lock_guard guard(mutex_);
     arrived_.push_back(std::move(what));
+    some_arrived_.store(true, std::memory_order_release);
   }
   bell_->ring();
 }
 
 std::size_t lookup_inbox::deliver() {
+  if (!some_arrived_.load(std::memory_order_acquire))
+    return 0;
   std::vector<answered> now;
   {
     std::lock_guard guard(mutex_);
+    some_arrived_.store(false, std::memory_order_relaxed);
     now.swap(arrived_);
   }
   for (auto& each : now)

@@ -6,6 +6,7 @@
 #include <actornet/net/name_lookup.hpp>
 #include <actornet/net/resolver.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -36,6 +37,8 @@ private:
   std::shared_ptr<wake_signal> bell_;
   std::mutex mutex_;
   std::vector<answered> arrived_; // guarded by mutex_
+  // So that a turn without answers, as nearly all are, needs no lock.
+  std::atomic<bool> some_arrived_{false};
 };
 
 } // namespace actornet::net

@@ -213,6 +213,26 @@ void linger_zero(int number) noexcept {
   ::setsockopt(number, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 }
 
+// accept(2): these concern the connection that was to be accepted, not the listener.
+bool is_trouble_of_one_connection(int number) noexcept {
+  switch (number) {
+  case EINTR:
+  case ECONNABORTED:
+  case EPERM: // a firewall forbids this one
+  case EPROTO:
+  case ENETDOWN:
+  case ENOPROTOOPT:
+  case EHOSTDOWN:
+  case ENONET:
+  case EHOSTUNREACH:
+  case EOPNOTSUPP:
+  case ENETUNREACH:
+    return true;
+  default:
+    return false;
+  }
+}
+
 expected<endpoint> local_endpoint(int number) {
   socket_address found{};
   found.size = sizeof(found.storage);

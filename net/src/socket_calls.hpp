@@ -29,6 +29,9 @@ expected<void> set_keep_alive(int number, const keep_alive_options& chosen);
 /// Makes the next close(2) send RST.
 void linger_zero(int number) noexcept;
 
+/// What accept(2) says of a connection that was to be accepted, and not of the listener.
+bool is_trouble_of_one_connection(int number) noexcept;
+
 expected<endpoint> local_endpoint(int number);
 expected<endpoint> remote_endpoint(int number);
 address_family family_of(int number) noexcept;

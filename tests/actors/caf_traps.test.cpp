@@ -74,7 +74,7 @@ TEST_CASE("trap 1, also a handler that the user spawned is quiet about events") 
 
 TEST_CASE("trap 1, a handler from a factory and the owner of a listener are quiet, too") {
   captured_output output;
-  an::testkit::world w;
+  an::test::world w;
   auto factory = [](caf::actor_system& system, an::connection) -> caf::actor {
     return spawned(system, [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   };
@@ -231,7 +231,7 @@ TEST_CASE("trap 9, a handler on the loop never passes through the queue of CAF's
   auto echo = [](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
     return {[=](const an::data& event) { self->send(peer, an::write{event.bytes}); }};
   };
-  an::testkit::world w;
+  an::test::world w;
   w.net().listen({.address = port_80}, echo).value();
   auto client = w.network().peer_connects(an::test::at_80);
   client.sends("hello");

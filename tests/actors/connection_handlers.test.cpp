@@ -42,7 +42,7 @@ public:
   eager_owner(caf::actor_config& cfg, deed acts)
       : caf::monitorable_actor(cfg), acts_(std::move(acts)) {}
 
-  static caf::actor spawn(an::testkit::world& w, deed acts) {
+  static caf::actor spawn(an::test::world& w, deed acts) {
     caf::actor_config cfg;
     auto& system = w.system();
     return caf::make_actor<eager_owner, caf::actor>(system.next_actor_id(), system.node(), &system,
@@ -178,7 +178,7 @@ TEST_CASE("a handler may be taken away, and bytes wait until there is another") 
 
 TEST_CASE("who hears accepted may give the handler, also to a connection on another loop") {
   for (std::size_t loops : {1u, 2u, 3u}) {
-    an::testkit::world w({.loops = loops});
+    an::test::world w({.loops = loops});
     an::testkit::probe handler(w);
     auto owner = eager_owner::spawn(
         w, [&](an::connection peer) { caf::anon_send(peer, an::set_handler{handler.actor()}); });
@@ -192,7 +192,7 @@ TEST_CASE("who hears accepted may give the handler, also to a connection on anot
 
 TEST_CASE("who hears accepted may destroy the connection, also one on another loop") {
   for (std::size_t loops : {1u, 2u, 3u}) {
-    an::testkit::world w({.loops = loops});
+    an::test::world w({.loops = loops});
     an::testkit::probe asker(w);
     auto owner =
         eager_owner::spawn(w, [](an::connection peer) { caf::anon_send(peer, an::destroy{}); });
@@ -287,7 +287,7 @@ TEST_CASE("the death of a shared handler takes all of its connections down") {
 }
 
 TEST_CASE("a handler that dies while connecting takes the attempt down") {
-  an::testkit::world w;
+  an::test::world w;
   w.network().hang_connects(at_80);
   an::testkit::probe asker(w);
   an::connection peer;

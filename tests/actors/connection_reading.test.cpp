@@ -14,7 +14,7 @@ using an::test::served_client;
 using an::test::spawned;
 
 TEST_CASE("a connection tells its two addresses first") {
-  an::testkit::world w;
+  an::test::world w;
   an::testkit::probe handler(w);
   auto server = w.net().listen({.address = port_80}, handler.actor());
   REQUIRE(server);

@@ -21,8 +21,8 @@ using an::test::at_80;
 using an::test::event_log;
 using an::test::port_80;
 using an::test::spawned;
+using an::test::world;
 using an::testkit::probe;
-using an::testkit::world;
 
 namespace {
 
@@ -48,9 +48,11 @@ class random_story {
 public:
   explicit random_story(std::uint64_t seed)
       : chance_(seed), w_({.network = network(seed), .loops = 1 + chance_.upto(2)}), asker_(w_) {
-    auto handler = spawned(w_.system(), [this](caf::event_based_actor*) -> caf::behavior {
+    auto records = [this](caf::event_based_actor*) -> caf::behavior {
       return event_log::recorded_by(log_);
-    });
+    };
+    auto handler =
+        chance_.chance(50) ? w_.net().spawn_on_loop(records) : spawned(w_.system(), records);
     probe owner(w_);
     auto chosen = options();
     chosen.owner = owner.actor();

@@ -38,7 +38,7 @@ simulated_peer served_too(served_client& story) {
 // -- binding --------------------------------------------------------------------------------------
 
 TEST_CASE("a listener tells listening with its address, then accepted for each client") {
-  an::testkit::world w;
+  an::test::world w;
   an::testkit::probe owner(w);
   auto server =
       w.net().listen({.address = "tcp://127.0.0.1:0", .owner = owner.actor()}, caf::actor());
@@ -66,7 +66,7 @@ TEST_CASE("a port in use is refused at once, with call, address and port") {
 }
 
 TEST_CASE("what the kernel refuses to bind is refused with its errno") {
-  an::testkit::world w;
+  an::test::world w;
   for (int number : {EACCES, EADDRNOTAVAIL, EADDRINUSE}) {
     w.network().fail_listens(at_80, number);
     auto server = w.net().listen({.address = port_80}, caf::actor());
@@ -78,7 +78,7 @@ TEST_CASE("what the kernel refuses to bind is refused with its errno") {
 }
 
 TEST_CASE("addresses that make no sense for a listener are refused with a sentence") {
-  an::testkit::world w;
+  an::test::world w;
   for (const auto* each : {"", "127.0.0.1", "tcp://127.0.0.1", "tcp://127.0.0.1:65536",
                            "tcp://:80x", "udp4://127.0.0.1:80", "http://127.0.0.1:80"}) {
     CAPTURE(each);
@@ -90,7 +90,7 @@ TEST_CASE("addresses that make no sense for a listener are refused with a senten
 }
 
 TEST_CASE("a star means any address of both families") {
-  an::testkit::world w;
+  an::test::world w;
   an::testkit::probe owner(w);
   auto server = w.net().listen({.address = "tcp://*:80", .owner = owner.actor()}, caf::actor());
   REQUIRE(server);
@@ -103,7 +103,7 @@ TEST_CASE("a star means any address of both families") {
 }
 
 TEST_CASE("where there is no IPv6 a star means any IPv4 address") {
-  an::testkit::world w;
+  an::test::world w;
   w.network().fail_listens(endpoint::any_ipv6(80), EAFNOSUPPORT);
   an::testkit::probe owner(w);
   auto server = w.net().listen({.address = "tcp://*:80", .owner = owner.actor()}, caf::actor());
@@ -112,7 +112,7 @@ TEST_CASE("where there is no IPv6 a star means any IPv4 address") {
 }
 
 TEST_CASE("a listener on a name tells listening when the name is known") {
-  an::testkit::world w;
+  an::test::world w;
   w.network().add_host("me.example", {at_80}, 2s);
   an::testkit::probe owner(w);
   auto server =
@@ -126,7 +126,7 @@ TEST_CASE("a listener on a name tells listening when the name is known") {
 }
 
 TEST_CASE("a listener on a name that nobody knows tells listener_failed, then listener_closed") {
-  an::testkit::world w;
+  an::test::world w;
   an::testkit::probe owner(w);
   auto server =
       w.net().listen({.address = "tcp://no.example:80", .owner = owner.actor()}, caf::actor());
@@ -137,7 +137,7 @@ TEST_CASE("a listener on a name that nobody knows tells listener_failed, then li
 }
 
 TEST_CASE("of a name's addresses a listener takes the first that it may have") {
-  an::testkit::world w;
+  an::test::world w;
   auto taken = *endpoint::parse("127.0.0.2:80");
   w.network().add_host("me.example", {taken, at_80});
   w.network().fail_listens(taken, EADDRNOTAVAIL);
@@ -147,7 +147,7 @@ TEST_CASE("of a name's addresses a listener takes the first that it may have") {
 }
 
 TEST_CASE("a close during the look-up of a name cancels the listening") {
-  an::testkit::world w;
+  an::test::world w;
   w.network().add_host("me.example", {at_80}, 2s);
   an::testkit::probe owner(w);
   auto server =
@@ -339,7 +339,7 @@ TEST_CASE("the count falls no later than the connection's closed is told") {
 // -- the system -----------------------------------------------------------------------------------
 
 TEST_CASE("unref takes an endpoint out of what the system waits for, ref puts it back") {
-  an::testkit::world w;
+  an::test::world w;
   an::testkit::probe asker(w);
   auto running = [&] {
     w.settle();
@@ -368,7 +368,7 @@ TEST_CASE("unref takes an endpoint out of what the system waits for, ref puts it
 }
 
 TEST_CASE("an endpoint may begin unreferenced") {
-  an::testkit::world w;
+  an::test::world w;
   auto before = w.system().registry().running();
   auto server = w.net().listen({.address = port_80, .unreferenced = true}, caf::actor());
   an::testkit::probe handler(w);

@@ -11,7 +11,7 @@ using an::test::port_80;
 using an::test::served_client;
 
 TEST_CASE("stop of a listener without connections is answered at once") {
-  an::testkit::world w;
+  an::test::world w;
   an::testkit::probe owner(w);
   auto server = *w.net().listen({.address = port_80, .owner = owner.actor()}, caf::actor());
   owner.expects<an::listening>();

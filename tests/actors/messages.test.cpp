@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
+#include "support/world.hpp"
 
 #include <actornet/error.hpp>
 #include <actornet/message_inspection.hpp>
-#include <actornet/testkit.hpp>
 
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
@@ -17,8 +17,8 @@
 
 namespace an = actornet;
 using an::net::endpoint;
+using an::test::world;
 using an::testkit::probe;
-using an::testkit::world;
 
 namespace {
 

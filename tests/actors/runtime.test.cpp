@@ -25,8 +25,8 @@ using an::test::pattern;
 using an::test::port_80;
 using an::test::served_client;
 using an::test::spawned;
+using an::test::world;
 using an::testkit::probe;
-using an::testkit::world;
 
 TEST_CASE("the runtime of a system is found again, and names its loops and backend") {
   world w({.loops = 3});

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
-
-#include <actornet/testkit.hpp>
+#include "support/world.hpp"
 
 namespace an = actornet;
 using an::net::endpoint;
+using an::test::world;
 using an::testkit::probe;
-using an::testkit::world;
 
 namespace {
 

@@ -18,6 +18,7 @@ import unittest
 DEADLINE = 30  # seconds; nothing takes as long, unless the machine does many other things
 
 PROGRAM = None
+BACKEND = os.environ.get("ACTORNET_BACKEND")  # of consoles that are not told another; none: they choose
 
 
 def main():
@@ -36,6 +37,8 @@ class Console:
     """A running console. Its lines are read as they come; `wait` finds one that was not yet found."""
 
     def __init__(self, *arguments, events="json", **popen):
+        if BACKEND and "--backend" not in arguments:
+            arguments = (*arguments, "--backend", BACKEND)
         self.process = subprocess.Popen(
             [PROGRAM, *arguments, "--events", events], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, **popen)

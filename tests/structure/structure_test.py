@@ -24,7 +24,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 SOCKET_HEADERS = re.compile(
     r"^(sys/(socket|un|epoll|eventfd|timerfd|signalfd|sendfile|uio|ioctl|select)\.h|netinet/.*|arpa/.*|net/.*|"
     r"netdb\.h|ifaddrs\.h|poll\.h|liburing(/.*|\.h)|linux/.*)$")
-DOOR = re.compile(r"^(epoll|uring|os|socket|resolver|wake|endpoint|address)(_\w+)?\.(cpp|hpp)$")
+DOOR = re.compile(r"^(epoll|uring|kernel|socket|resolver|wake|endpoint|address)(_\w+)?\.(cpp|hpp)$")
 
 # Who may include whose headers: <actornet/net/...> belongs to net, the rest of <actornet/...> to actors.
 MAY_INCLUDE = {
@@ -77,7 +77,7 @@ def sockets_stay_behind_the_door(tree):
         is_door = path.parts[:2] == ("net", "src") and DOOR.match(path.name)
         for _, name in tree.includes(path):
             if SOCKET_HEADERS.match(name) and not is_door:
-                yield (f"{path}: includes <{name}>; only sources of the door in net/src may (epoll_*, uring_*, os_*, "
+                yield (f"{path}: includes <{name}>; only sources of the door in net/src may (epoll_*, uring_*, kernel_*, "
                        "socket_*, resolver_*, wake_*, endpoint, address): ask the I/O backend, or add to the door")
 
 

@@ -4,6 +4,8 @@
 #include "support/kernel_world.hpp"
 #include "support/simulated_world.hpp"
 
+#include "uring_options.hpp"
+
 #include <actornet/net/backends.hpp>
 #include <actornet/net/resolver.hpp>
 
@@ -37,11 +39,33 @@ net::simulated_network::options hostile(std::uint64_t seed) {
   return chosen;
 }
 
+make_backend uring(net::uring_options chosen) {
+  return [chosen](std::shared_ptr<net::resolver> names) {
+    return net::make_uring_backend(std::move(names), chosen);
+  };
+}
+
+// Everything runs out all the time: room for operations, for completions, and buffers.
+net::uring_options narrow() {
+  return {.submissions = 2,
+          .completions = 4,
+          .buffers = 2,
+          .buffer_bytes = 300,
+          .share_from_bytes = 100};
+}
+
+net::uring_options old_kernel() { return {.incremental = false, .deferred = false}; }
+
 std::vector<backend_under_test> all_backends() {
   std::vector<backend_under_test> all{
-      simulated("plain", {.seed = 1}),        simulated("plain", {.seed = 2}),
-      simulated("hostile", hostile(3)),       simulated("hostile", hostile(4)),
+      simulated("plain", {.seed = 1}),
+      simulated("plain", {.seed = 2}),
+      simulated("hostile", hostile(3)),
+      simulated("hostile", hostile(4)),
       real("epoll", net::make_epoll_backend),
+      real("io_uring", uring({})),
+      real("io_uring (narrow)", uring(narrow())),
+      real("io_uring (as Linux 6.0 has it)", uring(old_kernel())),
   };
   if (const char* seed = std::getenv("ACTORNET_SEED"))
     all.push_back(simulated("hostile", hostile(std::strtoull(seed, nullptr, 10))));

@@ -15,7 +15,10 @@
 #include <caf/scheduled_actor.hpp>
 
 #include <dlfcn.h>
+#include <sanitizer/common_interface_defs.h>
 #include <sanitizer/tsan_interface.h>
+
+#include <array>
 
 namespace {
 
@@ -34,13 +37,28 @@ void comes_before_the_last_release(caf::actor_control_block* whose) {
 
 } // namespace
 
-// Races of which both sides are wholly inside of CAF: the helper that stops its scheduler, and the
-// run queues of its workers, whose nodes are handed over under a spinlock.
+// Races of which both sides are wholly inside of CAF: the helper that stops its scheduler, the run
+// queues of its workers, whose nodes are handed over under a spinlock, and the last reference to an
+// actor that is registered by name.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:caf::scheduler::coordinator*::enqueue\n"
          "race:caf::scheduler::coordinator*::stop\n"
-         "race:caf::detail::double_ended_queue\n";
+         "race:caf::detail::double_ended_queue\n"
+         "race:caf::actor_registry::erase\n";
 }
+
+namespace {
+
+// Those names are looked up in files, which are opened the first time that one is asked for. A test
+// that leaves no descriptors would be too late.
+[[maybe_unused]] const bool names_are_known = [] {
+  std::array<char, 64> name{};
+  auto* function = original<void*>("_ZN3caf15scheduled_actor6launchEPNS_14execution_unitEbb");
+  ::__sanitizer_symbolize_pc(function, "%f", name.data(), name.size());
+  return true;
+}();
+
+} // namespace
 
 namespace caf {
 

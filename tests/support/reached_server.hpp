@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <actornet/testkit.hpp>
+#include "support/world.hpp"
 
 #include <string>
 #include <utility>
@@ -24,7 +24,7 @@ struct reached_server {
     return server.accepts();
   }
 
-  testkit::world w;
+  world w;
   testkit::probe handler{w};
   net::simulated_peer_listener server = *w.network().peer_listens(at_90);
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <actornet/testkit.hpp>
+#include "support/world.hpp"
 
 #include <string>
 
@@ -33,7 +33,7 @@ struct served_client {
 
   connection_info info() { return handler.asks(peer, get_info{}).value<connection_info>(); }
 
-  testkit::world w;
+  world w;
   testkit::probe handler{w};
   testkit::probe owner{w};
   listener server;

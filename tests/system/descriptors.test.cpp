@@ -9,6 +9,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace an = actornet;
 using namespace actornet::test;
 
@@ -16,22 +18,40 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// While it lives, this process gets no more descriptors. The limit is on numbers, not on how many
-/// there are.
-class no_descriptors {
+/// While it lives, this process may have few descriptors, so that all can be used up. The kernel
+/// remembers the limit of when it was asked to accept: it is lowered before anything listens.
+class few_descriptors {
 public:
-  no_descriptors() {
-    int lowest = ::dup(0);
-    REQUIRE(lowest >= 0);
-    ::close(lowest);
+  few_descriptors() {
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    rlimit after{static_cast<rlim_t>(lowest), before_.rlim_max};
+    rlimit after{200, before_.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &after) == 0);
   }
-  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  few_descriptors(const few_descriptors&) = delete;
+  few_descriptors& operator=(const few_descriptors&) = delete;
+  ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
 
 private:
   rlimit before_{};
+};
+
+/// While it lives, all of them are used up.
+class no_descriptors {
+public:
+  no_descriptors() {
+    for (int number = ::dup(0); number >= 0; number = ::dup(0))
+      used_up_.push_back(number);
+    REQUIRE(errno == EMFILE);
+  }
+  no_descriptors(const no_descriptors&) = delete;
+  no_descriptors& operator=(const no_descriptors&) = delete;
+  ~no_descriptors() {
+    for (int each : used_up_)
+      ::close(each);
+  }
+
+private:
+  std::vector<int> used_up_;
 };
 
 std::chrono::microseconds processor_time() {
@@ -56,6 +76,7 @@ struct complaints {
 
 TEST_CASE(
     "without descriptors a listener says so, does not spin, and serves when there are some again") {
+  few_descriptors limit;
   auto told = std::make_shared<watched<complaints>>();
   host program;
   auto owner =

@@ -8,9 +8,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace actornet::test {
 
@@ -21,9 +24,17 @@ inline const std::string any_port = "tcp://127.0.0.1:0";
 ///
 /// Handles must not outlive the system that they belong to: a test that calls `end` drops its own
 /// first.
+///
+/// The environment's ACTORNET_DELIVERY and ACTORNET_BACKEND choose what the options of these names
+/// do, so that the same tests run on each.
 class host {
 public:
-  explicit host(std::size_t loops = 1) : configuration_(loops) { system_.emplace(configuration_); }
+  using option = std::pair<std::string, std::string>;
+
+  explicit host(std::size_t loops = 1, const std::vector<option>& options = {})
+      : configuration_(loops, options) {
+    system_.emplace(configuration_);
+  }
 
   caf::actor_system& system() { return *system_; }
   runtime& net() { return runtime::from(*system_); }
@@ -71,7 +82,20 @@ public:
 
 private:
   struct configuration : config {
-    explicit configuration(std::size_t loops) { set("actornet.loops", loops); }
+    configuration(std::size_t loops, const std::vector<option>& options) {
+      set("actornet.loops", loops);
+      std::vector<std::string> arguments;
+      for (const auto& [name, value] : options)
+        arguments.push_back("--" + name + "=" + value);
+      parse(std::move(arguments));
+      set_from_environment("actornet.delivery", "ACTORNET_DELIVERY");
+      set_from_environment("actornet.backend", "ACTORNET_BACKEND");
+    }
+
+    void set_from_environment(caf::string_view option, const char* variable) {
+      if (const char* chosen = std::getenv(variable))
+        set(option, std::string(chosen));
+    }
   };
 
   static constexpr std::chrono::seconds patience{30};

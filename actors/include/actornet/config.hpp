@@ -19,6 +19,10 @@ namespace actornet {
 /// `--actornet.loops=N`: number of I/O loops; 0, the default: one per core.
 /// `--actornet.backend=NAME`: `auto` or `epoll`.
 ///
+/// `--actornet.delivery=HOW`: `in_place`, the default, or `plain`: see <actornet/options.hpp>.
+/// `--actornet.handler_budget_ms=N`: how long one turn of a handler may hold up its loop before it
+/// is reported, 10 by default; 0: never. See `runtime::on_log`.
+///
 /// A plain `caf::actor_system_config` with `load<actornet::runtime>()` does as well; it takes the
 /// same options from caf-application.ini only.
 class config : public caf::actor_system_config {
@@ -26,7 +30,9 @@ public:
   config() {
     opt_group{custom_options_, "actornet"}
         .add<std::size_t>("loops", "number of I/O loops, 0: one per core")
-        .add<std::string>("backend", "I/O backend: auto, epoll");
+        .add<std::string>("backend", "I/O backend: auto, epoll")
+        .add<std::string>("delivery", "events to handlers on their loop: in_place, plain")
+        .add<std::size_t>("handler_budget_ms", "a longer turn of a handler is reported, 0: none");
     load<runtime>();
   }
 };

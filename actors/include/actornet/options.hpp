@@ -22,6 +22,13 @@ enum class placement : std::uint8_t {
   scheduler, ///< on CAF's scheduler
 };
 
+/// How events reach a handler on the connection's own loop. What a handler can observe is the same;
+/// `plain` is slower, and there to find out whether a fault lies in the short cuts.
+enum class delivery : std::uint8_t {
+  in_place, ///< an idle handler handles an event at once, and what it writes is written at once
+  plain,    ///< all through mailboxes and queues
+};
+
 /// How to listen. Written with designators: `{.address = "tcp://*:8080", .max_connections = 100}`.
 struct listen_options {
   /// `tcp://127.0.0.1:8080`, `tcp://[::1]:0`, `tcp://name:80`, `tcp://*:8080` (any address, both

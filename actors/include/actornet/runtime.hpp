@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@ namespace actornet {
 using net::expected;
 
 class io_loop;
+class log_sink;
 
 /// The network of an actor system: a CAF module with N I/O loops, each a thread with its own
 /// backend.
@@ -33,8 +35,10 @@ class io_loop;
 ///     caf::actor_system system{cfg};
 ///     actornet::runtime::from(system).listen({.address = "tcp://*:8080"}, handler);
 ///
-/// Configuration: `actornet.loops` (default: one per core), `actornet.backend` (`auto` or `epoll`);
-/// see <actornet/config.hpp>.
+/// Configuration: `actornet.loops` (default: one per core), `actornet.backend` (`auto`,
+/// `uring` or `epoll`; `auto` takes io_uring where it works, and says on standard error why not; a
+/// program that asks for what this machine does not have ends with a line and status 1),
+/// `actornet.delivery`, `actornet.handler_budget_ms`; see <actornet/config.hpp>.
 ///
 /// All functions may be called on any thread, from actors too; none blocks. The actor system ends
 /// when its actors are done: listeners and connections count among them unless they are
@@ -52,16 +56,40 @@ public:
   /// may be sent at once. Fails only for options that make no sense, and for a bad `fd:`.
   expected<connection> connect(connect_options chosen, handler made);
 
+  /// Spawns an ordinary actor that lives on an I/O loop: on the caller's, when called on one (by a
+  /// handler, say), else on the next in turn. A hub, for example, that is the handler of many
+  /// connections of one loop: no thread lies between it and them.
+  ///
+  /// It runs there whoever sends to it, so it must not block or compute for long. It drops events
+  /// that it has no case for. In all else it is as if spawned by the actor system: that waits for
+  /// it, and it ends when it quits, fails, or nobody refers to it any more. `made` is called on the
+  /// loop, in a later turn; one that throws has the actor fail.
+  caf::actor spawn_on_loop(std::function<caf::behavior(caf::event_based_actor*)> made);
+
   std::size_t loop_count() const noexcept { return loops_.size(); }
-  /// "epoll", "simulated", ...
+  /// "uring", "epoll", "simulated", ...
   std::string_view backend_name() const noexcept;
+
+  // -- what people should know -------------------------------------------------------------------
+
+  /// Gives the runtime's few lines for people to `line`, on whatever thread they arise, one at a
+  /// time; it must not throw, block, or call `on_log`. Null: to standard error, each behind
+  /// "actornet: ", as it is from the start. Lines do not end in a newline.
+  ///
+  /// One tells that a turn of a handler held up its loop for longer than
+  /// `actornet.handler_budget_ms`, at most once a second and loop.
+  void on_log(std::function<void(std::string_view)> line);
+
+  /// How many turns of handlers have held up their loops for too long.
+  std::uint64_t slow_handlers() const noexcept;
 
   // -- for tests: loops that are driven by hand --------------------------------------------------
 
   using make_backend = std::function<std::unique_ptr<net::io_backend>()>;
 
   /// A runtime without threads: `turn` runs its loops on the caller's. See <actornet/testkit.hpp>.
-  runtime(caf::actor_system& system, std::size_t loops, const make_backend& make);
+  runtime(caf::actor_system& system, std::size_t loops, const make_backend& make,
+          delivery events = delivery::in_place);
   /// One turn of each loop, without waiting; true if anything was done. Only without threads.
   bool turn();
   /// When a timer of a loop will next be due. Only without threads.
@@ -83,6 +111,7 @@ private:
   io_loop& nearest_loop();
 
   caf::actor_system& system_;
+  std::unique_ptr<log_sink> log_; // before the loops, which refer to it
   std::vector<std::unique_ptr<io_loop>> loops_;
   // Any thread takes the next number; loops are served in turn.
   std::atomic<std::size_t> next_loop_{0};

@@ -33,8 +33,9 @@ world::world() : world(options{}) {}
 
 world::world(options chosen) : network_(chosen.network) {
   config_.set("scheduler.policy", caf::atom("testing"));
-  config_.module_factories.emplace_back([this, loops = chosen.loops](caf::actor_system& system) {
-    return new runtime(system, loops, [this] { return network_.make_backend(); });
+  config_.module_factories.emplace_back([this, chosen](caf::actor_system& system) {
+    return new runtime(
+        system, chosen.loops, [this] { return network_.make_backend(); }, chosen.events);
   });
   system_ = std::make_unique<caf::actor_system>(config_);
   // Nobody would run the actors that it would wait for.

@@ -33,6 +33,7 @@ public:
   struct options {
     net::simulated_network::options network = {};
     std::size_t loops = 1;
+    delivery events = delivery::in_place;
   };
 
   world();

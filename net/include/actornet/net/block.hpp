@@ -37,6 +37,8 @@ public:
         references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
       last_reference_gone();
   }
+  /// More than one reference; only who holds one may ask, and only "no" lasts.
+  bool is_shared() const noexcept { return references_.load(std::memory_order_acquire) != 1; }
   /// For a block that its pool lends again: the state after construction.
   void reset() noexcept { references_.store(1, std::memory_order_relaxed); }
 

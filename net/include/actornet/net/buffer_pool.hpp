@@ -40,12 +40,22 @@ public:
   /// if it goes out, otherwise the copy (see `block`). Empty, and not charged, if `size` is 0.
   chunk take(std::size_t size, const receive_window_ptr& window);
 
+  /// A block of `block_bytes` for who receives without `writable` and `take`; it comes back with
+  /// its last reference, from any thread.
+  struct lent_block {
+    block_ptr owner;
+    std::byte* data = nullptr;
+  };
+  lent_block lend();
+
   /// Blocks that wait for their next use, the one that lies ready included.
   std::size_t blocks_idle() const noexcept;
 
 private:
   class stock;
   class pooled_block;
+
+  pooled_block* next_block();
 
   const options options_;
   // Shared with every block that ever came from here, so that the last of them may come back late.

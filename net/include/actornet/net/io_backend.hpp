@@ -25,7 +25,7 @@ class io_backend {
 public:
   virtual ~io_backend() = default;
 
-  /// "epoll", "simulated", ...
+  /// "uring", "epoll", "simulated", ...
   virtual std::string_view name() const noexcept = 0;
 
   /// The time as of the last `poll`.
@@ -38,8 +38,8 @@ public:
 
   /// One turn: starts what was asked for, waits until something happens, somebody calls `wake`, or
   /// `until` has come (none: no limit; not after `now()`: no wait), and tells what happened. Does
-  /// not wait when `flush` told something. Work per turn is bounded, and per socket too, so that no
-  /// socket starves the others.
+  /// not wait when its own `flush` told something. Work per turn is bounded, and per socket too, so
+  /// that no socket starves the others.
   virtual void poll(std::optional<instant> until) = 0;
 
   /// Any thread: ends the wait of the `poll` that is going on, or of the next. Cheap to repeat.

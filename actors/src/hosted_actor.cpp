@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "hosted_actor.hpp"
+
+#include "io_loop.hpp"
+#include "unhandled_events.hpp"
+
+#include <caf/sec.hpp>
+
+#include <exception>
+#include <string>
+
+namespace actornet {
+
+namespace {
+
+// CAF's own handler prints to standard output, which belongs to the program.
+caf::error describe(std::exception_ptr& what) {
+  try {
+    std::rethrow_exception(what);
+  } catch (const std::exception& thrown) {
+    return caf::make_error(caf::sec::runtime_error, std::string(thrown.what()));
+  } catch (...) {
+    return caf::make_error(caf::sec::runtime_error, std::string("not a std::exception"));
+  }
+}
+
+} // namespace
+
+hosted_actor::hosted_actor(caf::actor_config& cfg, io_loop* home)
+    : caf::event_based_actor(cfg), home_(home) {
+  set_default_handler(drop_events);
+  set_exception_handler([](std::exception_ptr& what) { return describe(what); });
+}
+
+void hosted_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
+  caf::event_based_actor::enqueue(std::move(what), home_ ? &home_->home_unit() : nullptr);
+}
+
+hosted_actor* hosted_actor::behind(const caf::actor& handle) {
+  return dynamic_cast<hosted_actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
+}
+
+// What an activation does not do, only a round of the mailbox: to offer skipped messages again, and
+// to drive streams.
+bool hosted_actor::is_ready_to_take() noexcept {
+  return home_->may_interrupt() && get_normal_queue().cache().empty() &&
+         get_urgent_queue().cache().empty() && stream_managers().empty() && mailbox().try_unblock();
+}
+
+hosted_actor::next hosted_actor::handle(caf::mailbox_element& what) {
+  io_loop::handler_turn turn(*home_, *this);
+  switch (activate(home_, what)) {
+  case activation_result::terminated:
+    return next::nothing;
+  case activation_result::skipped:
+    return next::read_again;
+  case activation_result::success:
+  case activation_result::dropped:
+    break;
+  }
+  return next::rest;
+}
+
+// The mailbox is ours until `rest`, so nobody is told to run the actor for this.
+void hosted_actor::put_back(caf::mailbox_element_ptr skipped) {
+  mailbox().push_back(std::move(skipped));
+}
+
+void hosted_actor::rest() {
+  if (mailbox().try_block())
+    return;
+  intrusive_ptr_add_ref(ctrl());
+  home_->home_unit().exec_later(this);
+}
+
+} // namespace actornet

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "lookup_inbox.hpp"
+#include "wake_signal.hpp"
+
+#include <actornet/net/buffer_pool.hpp>
+#include <actornet/net/io_backend.hpp>
+
+#include <atomic>
+#include <memory>
+
+namespace actornet::net {
+
+/// What the backends over the kernel have in common: how sockets are opened, how other threads wake
+/// the loop, and how names are looked up.
+class kernel_backend : public io_backend {
+public:
+  kernel_backend(std::shared_ptr<wake_signal> bell, std::shared_ptr<resolver> names);
+
+  instant now() const noexcept final { return now_; }
+  void wake() noexcept final;
+
+  expected<opened_listener> open_listener(const endpoint& where,
+                                          const listen_options& chosen) final;
+  expected<opened_listener> adopt_listener(int number, const listen_options& chosen) final;
+  expected<accepted_stream> adopt_stream(int number) final;
+  name_lookup_ptr look_up(name_query query, name_lookup_events& events) final;
+
+  // For the sockets of the backend.
+
+  /// Somebody was told something: what comes of it must not wait for the kernel.
+  void told() noexcept { told_ = true; }
+  buffer_pool& buffers() noexcept { return buffers_; }
+
+protected:
+  /// The steady clock, which is what `now` follows.
+  static instant read_clock() noexcept;
+  void update_now() noexcept { now_ = read_clock(); }
+
+  int bell_number() const noexcept { return bell_->number(); }
+  /// The loop has heard the bell: the next `wake` rings again.
+  void bell_was_heard() noexcept { rung_.store(false, std::memory_order_release); }
+  void deliver_lookups() { lookups_->deliver(); }
+
+  bool told_ = false;
+
+private:
+  std::shared_ptr<wake_signal> bell_;
+  std::shared_ptr<lookup_inbox> lookups_;
+  std::shared_ptr<resolver> names_;
+  buffer_pool buffers_;
+  instant now_;
+  // Set by whoever rings, taken back by the loop before it looks for what they left.
+  std::atomic<bool> rung_{false};
+};
+
+} // namespace actornet::net

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "uring_source.hpp"
+
+#include <actornet/net/listen_socket.hpp>
+
+namespace actornet::net {
+
+class uring_backend;
+
+/// A listening socket of an io_uring backend.
+class uring_listener final : public listen_socket, public uring_source {
+public:
+  uring_listener(uring_backend& home, opened_listener opened, listen_events& events);
+
+  void start_accepting() override;
+  void stop_accepting() override;
+  void close() override;
+
+  void on_flush() override;
+  void on_completion(const uring_completion& what) override;
+
+private:
+  void tell_accepted(descriptor socket);
+
+  uring_backend& home_;
+  opened_listener opened_;
+  listen_events& events_;
+  bool accepting_ = false;
+};
+
+} // namespace actornet::net

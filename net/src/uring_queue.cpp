@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "uring_queue.hpp"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cerrno>
+
+namespace actornet::net {
+
+namespace {
+
+// 6.0 brought both SINGLE_ISSUER and the multishot receive, which cannot be asked for otherwise.
+// A ring that starts disabled belongs to the thread that enables it, not to the one that made it.
+constexpr unsigned flags_always = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_R_DISABLED |
+                                  IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
+                                  IORING_SETUP_SUBMIT_ALL | IORING_SETUP_TASKRUN_FLAG;
+
+int set_up(io_uring& ring, const uring_options& chosen, unsigned flags) {
+  io_uring_params wanted{};
+  wanted.flags = flags_always | flags;
+  wanted.cq_entries = chosen.completions;
+  return io_uring_queue_init_params(chosen.submissions, &ring, &wanted);
+}
+
+// What a user can do about it.
+std::string_view remedy(int number) noexcept {
+  switch (number) {
+  case EINVAL:
+    return "Linux 6.0 or later is needed";
+  case ENOMEM:
+    return "the limit on locked memory (RLIMIT_MEMLOCK) is too low";
+  case ENOSYS:
+    return "the kernel has none, or a seccomp filter hides it";
+  case EPERM:
+    return "the sysctl kernel.io_uring_disabled or a seccomp filter forbids it";
+  default:
+    return {};
+  }
+}
+
+error refusal(int number) {
+  auto why = error::system(number, "io_uring_setup");
+  if (auto sentence = remedy(number); !sentence.empty())
+    why.detail = sentence;
+  return why;
+}
+
+} // namespace
+
+expected<std::unique_ptr<uring_queue>> uring_queue::make(const uring_options& chosen) {
+  std::unique_ptr<uring_queue> made(new uring_queue);
+  int done = chosen.deferred ? set_up(made->ring_, chosen, IORING_SETUP_DEFER_TASKRUN) : -EINVAL;
+  if (done == -EINVAL)
+    done = set_up(made->ring_, chosen, IORING_SETUP_COOP_TASKRUN);
+  if (done < 0) {
+    made->ring_.ring_fd = -1;
+    return fail(refusal(-done));
+  }
+  return made;
+}
+
+uring_queue::~uring_queue() {
+  if (ring_.ring_fd >= 0)
+    io_uring_queue_exit(&ring_);
+}
+
+void uring_queue::enable() {
+  if (enabled_)
+    return;
+  // Some builds of the library forget to export their function for this.
+  [[maybe_unused]] auto done =
+      ::syscall(SYS_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+  assert(done == 0);
+  // Spares the kernel to look the descriptor up each time; where it does not work, nothing is lost.
+  io_uring_register_ring_fd(&ring_);
+  enabled_ = true;
+}
+
+io_uring_sqe* uring_queue::next() {
+  auto* free = io_uring_get_sqe(&ring_);
+  if (free == nullptr) {
+    submit();
+    free = io_uring_get_sqe(&ring_);
+  }
+  return free;
+}
+
+bool uring_queue::wants_entry() const noexcept {
+  return has_unsubmitted() ||
+         (IO_URING_READ_ONCE(*ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
+}
+
+// io_uring_enter(2): what keeps it from taking all operations (EAGAIN: no memory, EBUSY: too many
+// completions wait for us, EINTR) keeps them where they are for the next time.
+void uring_queue::submit() {
+  enable();
+  ++entries_;
+  io_uring_submit_and_get_events(&ring_);
+}
+
+bool uring_queue::submit_and_wait(std::optional<instant::duration> timeout) {
+  enable();
+  ++entries_;
+  io_uring_cqe* first = nullptr;
+  if (!timeout)
+    return io_uring_submit_and_wait_timeout(&ring_, &first, 1, nullptr, nullptr) != -EINTR;
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*timeout);
+  __kernel_timespec wait{seconds.count(), (*timeout - seconds).count()};
+  return io_uring_submit_and_wait_timeout(&ring_, &first, 1, &wait, nullptr) != -EINTR;
+}
+
+} // namespace actornet::net

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "uring_stream.hpp"
+
+#include "socket_calls.hpp"
+#include "uring_backend.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace actornet::net {
+
+uring_stream::uring_stream(uring_backend& home, stream_events& events, descriptor socket)
+    : kernel_stream(events), home_(home) {
+  socket_ = std::move(socket);
+  home_.add(*this);
+  home_.call_at_flush(*this);
+}
+
+uring_stream::uring_stream(uring_backend& home, stream_events& events)
+    : kernel_stream(events), home_(home) {
+  home_.add(*this);
+}
+
+void uring_stream::on_flush() {
+  if (phase_ == phase::connecting && !refusal_)
+    return start_connect_watch();
+  if (phase_ != phase::connected)
+    return;
+  start_or_stop_receive();
+  start_error_watch();
+  start_send();
+}
+
+void uring_stream::on_turn() {
+  if (refusal_) {
+    home_.told();
+    events_->on_connect_failed(*std::exchange(refusal_, nullptr));
+  } else if (finishing_ && unsent_.empty() && sending_ == sending::ready) {
+    hand_over_fin();
+  }
+}
+
+void uring_stream::on_completion(const uring_completion& what) {
+  switch (what.what) {
+  case uring_operation::connect:
+    return tell_connected();
+  case uring_operation::receive:
+    return what.result > 0 ? receive_some(what) : receive_ended(what);
+  case uring_operation::send:
+    return send_ended(what.result);
+  case uring_operation::watch_error:
+    if (what.result != -ECANCELED)
+      notice_reset();
+    return;
+  case uring_operation::accept:
+    return;
+  }
+}
+
+// -- connecting -----------------------------------------------------------------------------------
+
+void uring_stream::begin_connect(const endpoint& remote, const stream_options& chosen) {
+  phase_ = phase::connecting;
+  remote_ = std::make_unique<endpoint>(remote);
+  if (auto begun = open_and_connect(remote, chosen); !begun)
+    return tell_connect_failed(std::move(begun.error()));
+  home_.call_at_flush(*this);
+}
+
+void uring_stream::start_connect_watch() {
+  if (is_under_way(uring_operation::connect))
+    return;
+  if (auto* entry = home_.start(*this, uring_operation::connect))
+    io_uring_prep_poll_add(entry, socket_.number(), POLLOUT);
+}
+
+void uring_stream::tell_connected() {
+  auto local = connect_outcome(*remote_);
+  if (!local)
+    return tell_connect_failed(std::move(local.error()));
+  phase_ = phase::connected;
+  remote_.reset();
+  home_.call_at_flush(*this);
+  home_.told();
+  events_->on_connected(*local);
+}
+
+void uring_stream::tell_connect_failed(error why) {
+  phase_ = phase::failed;
+  refusal_ = std::make_unique<error>(std::move(why));
+  home_.call_next_turn(*this);
+}
+
+// -- receiving ------------------------------------------------------------------------------------
+
+void uring_stream::start_receiving() {
+  receiving_ = !receive_over_;
+  home_.call_at_flush(*this);
+}
+
+void uring_stream::stop_receiving() {
+  receiving_ = false;
+  home_.call_at_flush(*this);
+}
+
+void uring_stream::start_or_stop_receive() {
+  const bool is_receiving = is_under_way(uring_operation::receive);
+  if (is_receiving && !receiving_)
+    home_.cancel(*this, uring_operation::receive);
+  if (is_receiving || !receiving_)
+    return;
+  told = events_;
+  if (auto* entry = home_.start(*this, uring_operation::receive)) {
+    io_uring_prep_recv_multishot(entry, socket_.number(), nullptr, 0, 0);
+    entry->flags |= IOSQE_BUFFER_SELECT;
+    entry->buf_group = uring_buffers::group;
+  }
+}
+
+void uring_stream::receive_some(const uring_completion& what) {
+  received_in_ = home_.batch();
+  if (what.is_last)
+    home_.call_at_flush(*this);
+  home_.told();
+  events_->on_received(
+      home_.received().take(what.flags, static_cast<std::size_t>(what.result), window_));
+}
+
+void uring_stream::receive_ended(const uring_completion& what) {
+  // All buffers were full. By the next flush they have been given back, and who got none now goes
+  // first then: otherwise the same ones would always use them up.
+  if (what.result == -ENOBUFS)
+    return received_in_ == home_.batch() ? home_.call_at_flush(*this)
+                                         : home_.call_first_at_flush(*this);
+  if (what.result == -ECANCELED || what.result == -EINTR)
+    return home_.call_at_flush(*this);
+  // After a reset that a send was told of, recv(2) answers like after FIN.
+  int why = what.result == 0 ? broken_by_ : -what.result;
+  receiving_ = false;
+  receive_over_ = true;
+  home_.call_at_flush(*this);
+  home_.told();
+  if (why == 0)
+    return events_->on_end();
+  hung_up_ = true;
+  events_->on_receive_failed(error::system(why, "read"));
+}
+
+// While nothing is received, nothing else would tell of a reset.
+void uring_stream::start_error_watch() {
+  if (receiving_ || hung_up_ || is_under_way(uring_operation::receive) ||
+      is_under_way(uring_operation::watch_error))
+    return;
+  if (auto* entry = home_.start(*this, uring_operation::watch_error))
+    io_uring_prep_poll_add(entry, socket_.number(), POLLERR | POLLHUP);
+}
+
+void uring_stream::notice_reset() {
+  // It is the receive's to tell, behind the bytes that came before.
+  if (receiving_ || is_under_way(uring_operation::receive))
+    return;
+  // Asking clears the error: from now on it is told.
+  int number = take_pending_error(socket_.number());
+  if (number == 0)
+    number = broken_by_;
+  hung_up_ = true;
+  if (number == 0)
+    return;
+  receive_over_ = true;
+  home_.told();
+  events_->on_receive_failed(error::system(number, "read"));
+}
+
+// -- sending --------------------------------------------------------------------------------------
+
+void uring_stream::send(chunk bytes) {
+  if (sending_ == sending::broken)
+    return;
+  unsent_.push(std::move(bytes));
+  if (sending_ == sending::ready)
+    home_.call_at_flush(*this);
+}
+
+void uring_stream::finish() {
+  finishing_ = true;
+  if (unsent_.empty())
+    home_.call_next_turn(*this);
+}
+
+// The first attempt takes what fits and never waits, so that its outcome is there when the
+// operations are handed over; what did not fit waits for room in the kernel.
+void uring_stream::start_send() {
+  if (unsent_.empty() || is_under_way(uring_operation::send) ||
+      (sending_ != sending::ready && sending_ != sending::blocked))
+    return;
+  if (sending_ == sending::ready && home_.flushes_few())
+    return home_.done_already(*this, uring_operation::send, send_directly());
+  auto* entry = home_.start(*this, uring_operation::send);
+  if (entry == nullptr)
+    return;
+  const int flags = MSG_NOSIGNAL | (sending_ == sending::ready ? MSG_DONTWAIT : 0);
+  if (unsent_.end() - unsent_.begin() == 1) {
+    const auto& only = *unsent_.begin();
+    asked_ = only.size() - unsent_.offset();
+    io_uring_prep_send(entry, socket_.number(), only.data() + unsent_.offset(), asked_, flags);
+  } else {
+    auto& frame = home_.next_frame();
+    asked_ = frame.fill(unsent_);
+    io_uring_prep_sendmsg(entry, socket_.number(), &frame.message(), static_cast<unsigned>(flags));
+  }
+}
+
+int uring_stream::send_directly() noexcept {
+  send_frame frame;
+  asked_ = frame.fill(unsent_);
+  auto count = ::sendmsg(socket_.number(), &frame.message(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  return count < 0 ? -errno : static_cast<int>(count);
+}
+
+void uring_stream::send_ended(int result) {
+  if (result == -EINTR)
+    return home_.call_at_flush(*this);
+  if (result == -EAGAIN)
+    return wait_for_room();
+  if (result < 0)
+    return sending_broke(error::system(-result, "write"));
+  auto taken = static_cast<std::size_t>(result);
+  const bool took_all = taken == asked_;
+  sending_ = sending::ready;
+  unsent_.pop(taken);
+  home_.told();
+  events_->on_sent(taken);
+  if (closed)
+    return;
+  if (!took_all)
+    return wait_for_room();
+  if (!unsent_.empty())
+    home_.call_at_flush(*this);
+  else if (finishing_)
+    hand_over_fin();
+}
+
+void uring_stream::wait_for_room() {
+  sending_ = sending::blocked;
+  home_.call_at_flush(*this);
+  home_.told();
+  events_->on_send_blocked();
+}
+
+void uring_stream::hand_over_fin() {
+  finishing_ = false;
+  if (::shutdown(socket_.number(), SHUT_WR) != 0)
+    return sending_broke(error::system(errno, "shutdown"));
+  sending_ = sending::finished;
+  home_.told();
+  events_->on_finished();
+}
+
+void uring_stream::sending_broke(error why) {
+  sending_ = sending::broken;
+  remember_what_broke(why);
+  unsent_.clear();
+  home_.told();
+  events_->on_send_failed(why);
+}
+
+// -- the end --------------------------------------------------------------------------------------
+
+// A send that is under way still looks at `unsent_`, which goes when the stream does.
+void uring_stream::close() {
+  receiving_ = false;
+  if (!is_under_way(uring_operation::send))
+    unsent_.clear();
+  home_.bury(*this, std::move(socket_));
+}
+
+void uring_stream::reset() {
+  if (socket_)
+    linger_zero(socket_.number());
+  close();
+}
+
+} // namespace actornet::net

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "kernel_stream.hpp"
+#include "uring_source.hpp"
+
+#include <memory>
+
+namespace actornet::net {
+
+class uring_backend;
+
+/// A stream of an io_uring backend.
+class uring_stream final : public kernel_stream, public uring_source {
+public:
+  /// Connected.
+  uring_stream(uring_backend& home, stream_events& events, descriptor socket);
+  /// To be connected.
+  uring_stream(uring_backend& home, stream_events& events);
+
+  /// The outcome, immediate failures too, is told in a later turn.
+  void begin_connect(const endpoint& remote, const stream_options& chosen);
+
+  void start_receiving() override;
+  void stop_receiving() override;
+  void send(chunk bytes) override;
+  void finish() override;
+  void close() override;
+  void reset() override;
+
+  void on_flush() override;
+  void on_turn() override;
+  void on_completion(const uring_completion& what) override;
+
+private:
+  enum class phase { connecting, connected, failed };
+  enum class sending { ready, blocked, finished, broken };
+
+  void start_connect_watch();
+  void tell_connected();
+  void tell_connect_failed(error why);
+
+  void start_or_stop_receive();
+  void start_error_watch();
+  void receive_some(const uring_completion& what);
+  void receive_ended(const uring_completion& what);
+  void notice_reset();
+
+  void start_send();
+  int send_directly() noexcept;
+  void send_ended(int result);
+  void wait_for_room();
+  void hand_over_fin();
+  void sending_broke(error why);
+
+  uring_backend& home_;
+  std::unique_ptr<endpoint> remote_; // while connecting
+  std::unique_ptr<error> refusal_;   // a failure to connect that is yet to be told
+  std::size_t asked_ = 0;            // bytes of the send that is under way
+  std::uint64_t received_in_ = 0;    // the batch of completions in which bytes came last
+  phase phase_ = phase::connected;
+  sending sending_ = sending::ready;
+  bool receiving_ = false;
+  bool receive_over_ = false; // the end or a failure was told
+  bool hung_up_ = false;      // it broke, or both directions are shut: nothing is left to watch for
+  bool finishing_ = false;
+};
+
+} // namespace actornet::net

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// What is special about io_uring; the rest is in the tests of every backend.
+
+#include "uring_backend.hpp"
+
+#include "support/connected_pair.hpp"
+
+#include <actornet/net/resolver.hpp>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <deque>
+#include <iterator>
+#include <thread>
+
+using namespace actornet::net;
+using namespace actornet::test;
+
+namespace {
+
+std::unique_ptr<io_backend> make(const uring_options& chosen = {}) {
+  auto made = make_uring_backend(std::make_shared<resolver>(), chosen);
+  INFO((made ? std::string() : to_string(made.error())));
+  REQUIRE(made);
+  return std::move(*made);
+}
+
+unsigned long entries(io_backend& loop) { return dynamic_cast<uring_backend&>(loop).entries(); }
+
+/// A stream of the loop, and the other end in our hands.
+struct held_end {
+  recorded_stream stream;
+  int number = -1;
+
+  explicit held_end(io_backend& loop) {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    number = ends[0];
+    auto adopted = loop.adopt_stream(ends[1]);
+    REQUIRE(adopted);
+    serve(loop, std::move(adopted->socket), stream);
+  }
+  held_end(const held_end&) = delete;
+  held_end& operator=(const held_end&) = delete;
+  ~held_end() { ::close(number); }
+
+  void write(const std::string& bytes) const {
+    REQUIRE(::write(number, bytes.data(), bytes.size()) ==
+            static_cast<std::ptrdiff_t>(bytes.size()));
+  }
+  std::string read() const {
+    std::array<char, 100> bytes{};
+    auto count = ::recv(number, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    return count > 0 ? std::string(bytes.data(), static_cast<std::size_t>(count)) : std::string();
+  }
+};
+
+std::deque<held_end> hold(io_backend& loop, std::size_t count) {
+  std::deque<held_end> ends;
+  for (std::size_t i = 0; i < count; ++i)
+    ends.emplace_back(loop);
+  loop.poll(loop.now());
+  return ends;
+}
+
+/// Until every end has received so much; false: it does not come.
+bool receive_all(io_backend& loop, const std::deque<held_end>& ends, std::size_t bytes) {
+  for (int turns = 0; turns < 100'000; ++turns) {
+    loop.poll(loop.now());
+    if (std::all_of(ends.begin(), ends.end(),
+                    [&](const auto& each) { return each.stream.received.size() == bytes; }))
+      return true;
+  }
+  return false;
+}
+
+/// Everybody gets the pattern before anybody reads, through whatever runs out.
+void check_that_all_arrives(const uring_options& chosen, std::size_t count, std::size_t bytes) {
+  auto loop = make(chosen);
+  auto ends = hold(*loop, count);
+  const auto sent = pattern(bytes);
+  for (auto& each : ends) {
+    each.write(sent);
+    each.stream.keeps_chunks = true;
+    each.stream.socket->start_receiving();
+  }
+  REQUIRE(receive_all(*loop, ends, bytes));
+  for (const auto& each : ends) {
+    std::string kept;
+    for (const auto& part : each.stream.chunks)
+      kept += part.view();
+    CHECK(each.stream.received == sent);
+    CHECK(kept == sent); // what came later has not overwritten it
+  }
+}
+
+/// Runs `then` in a process where the calls that receive, one socket at a time, kill it; its
+/// status.
+template <class F> int without_calls_per_socket(F then) {
+  const auto child = ::fork();
+  if (child == 0) {
+    constexpr std::array forbidden{SYS_read,   SYS_write,    SYS_readv,   SYS_writev,
+                                   SYS_sendto, SYS_recvfrom, SYS_recvmsg, SYS_epoll_wait};
+    then([&] {
+      std::vector<sock_filter> program{
+          BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+      for (auto each : forbidden) {
+        program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(each), 0, 1));
+        program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+      }
+      program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+      sock_fprog given{static_cast<unsigned short>(program.size()), program.data()};
+      if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+          ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &given) != 0)
+        ::_exit(3);
+    });
+    ::_exit(2); // `then` says how it went
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+} // namespace
+
+TEST_CASE("io_uring: one system call sends on a hundred connections", "[uring]") {
+  auto loop = make();
+  auto ends = hold(*loop, 100);
+  const auto before = entries(*loop);
+  for (auto& each : ends) {
+    each.stream.socket->send(text("hello, "));
+    each.stream.socket->send(text("world"));
+  }
+  loop->flush();
+  CHECK(entries(*loop) - before == 1);
+  for (auto& each : ends) {
+    CHECK(each.stream.sent == 12);
+    CHECK(each.read() == "hello, world");
+  }
+}
+
+TEST_CASE("io_uring: a turn with nothing to do does not enter the kernel", "[uring]") {
+  auto loop = make();
+  auto ends = hold(*loop, 10);
+  loop->poll(loop->now());
+  const auto before = entries(*loop);
+  for (int i = 0; i < 100; ++i)
+    loop->poll(loop->now());
+  CHECK(entries(*loop) == before);
+}
+
+TEST_CASE("io_uring: an echo needs no system call to receive", "[uring]") {
+  const int status = without_calls_per_socket([](const auto& forbid) {
+    auto made = make_uring_backend(std::make_shared<resolver>(), {});
+    if (!made)
+      ::_exit(1);
+    auto& loop = **made;
+    auto ends = hold(loop, 1);
+    auto& echo = ends.front().stream;
+    recorded_stream client;
+    auto adopted = loop.adopt_stream(std::exchange(ends.front().number, -1));
+    if (!adopted)
+      ::_exit(1);
+    serve(loop, std::move(adopted->socket), client);
+    echo.then = [&](std::string_view word) {
+      if (word == "received")
+        echo.socket->send(text(std::exchange(echo.received, {})));
+    };
+    echo.socket->start_receiving();
+    client.socket->start_receiving();
+    forbid();
+    for (int i = 0; i < 100; ++i) {
+      client.socket->send(text("x"));
+      while (client.received.size() <= static_cast<std::size_t>(i))
+        loop.poll(std::nullopt);
+    }
+    ::_exit(0);
+  });
+  CHECK(status == 0);
+}
+
+TEST_CASE("io_uring: more bytes than buffers", "[uring]") {
+  const bool incremental = GENERATE(true, false);
+  check_that_all_arrives({.buffers = 1, .buffer_bytes = 1000, .incremental = incremental}, 20,
+                         30'000);
+}
+
+TEST_CASE("io_uring: more completions than their queue holds", "[uring]") {
+  const bool deferred = GENERATE(true, false);
+  check_that_all_arrives({.submissions = 1, .completions = 2, .deferred = deferred}, 60, 5000);
+}
+
+TEST_CASE("io_uring: bytes that share a buffer stay as they came", "[uring]") {
+  const bool incremental = GENERATE(true, false);
+  check_that_all_arrives(
+      {.buffers = 2, .buffer_bytes = 300, .share_from_bytes = 1, .incremental = incremental}, 5,
+      20'000);
+}
+
+TEST_CASE("io_uring: few bytes are copied out, many keep their buffer", "[uring]") {
+  auto loop = make();
+  auto ends = hold(*loop, 1);
+  auto& end = ends.front();
+  end.stream.keeps_chunks = true;
+  end.stream.socket->start_receiving();
+  end.write(pattern(100));
+  REQUIRE(receive_all(*loop, ends, 100));
+  CHECK(end.stream.chunks.back().pinned_bytes() < 300);
+  end.write(pattern(40'000));
+  REQUIRE(receive_all(*loop, ends, 40'100));
+  CHECK(end.stream.chunks.back().size() == 40'000);
+  CHECK(end.stream.chunks.back().pinned_bytes() >= 40'000);
+}
+
+TEST_CASE("io_uring: received bytes count in the window until the last of them is gone",
+          "[uring]") {
+  auto loop = make();
+  auto ends = hold(*loop, 1);
+  auto& stream = ends.front().stream;
+  auto window = make_receive_window(1'000'000, {});
+  stream.socket->set_receive_window(window);
+  stream.keeps_chunks = true;
+  stream.socket->start_receiving();
+  ends.front().write(pattern(100));
+  REQUIRE(receive_all(*loop, ends, 100));
+  ends.front().write(pattern(40'000));
+  REQUIRE(receive_all(*loop, ends, 40'100));
+  CHECK(window->bytes_held() >= 40'100);
+  CHECK(window->bytes_held() < 42'000);
+  stream.chunks.clear();
+  CHECK(window->bytes_held() == 0);
+}
+
+TEST_CASE("io_uring: made on one thread, used on another, destroyed on a third", "[uring]") {
+  auto loop = make();
+  std::thread user([&] {
+    auto ends = hold(*loop, 3);
+    for (auto& each : ends) {
+      each.stream.socket->start_receiving();
+      each.write("hello");
+    }
+    CHECK(receive_all(*loop, ends, 5));
+  }); // the streams close with receives under way
+  user.join();
+  std::thread([&] { loop.reset(); }).join();
+  SUCCEED();
+}
+
+TEST_CASE("io_uring: a closed connection is closed for its peer before the next turn", "[uring]") {
+  auto loop = make();
+  auto ends = hold(*loop, 1);
+  auto& end = ends.front();
+  end.stream.socket->start_receiving();
+  loop->poll(loop->now());
+  end.stream.socket.reset();
+  char byte = 0;
+  CHECK(::recv(end.number, &byte, 1, MSG_DONTWAIT) == 0);
+}

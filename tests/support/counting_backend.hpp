@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <actornet/net/io_backend.hpp>
+#include <actornet/net/simulated_network.hpp>
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+namespace actornet::test {
+
+/// A backend that counts how often it is woken, and is another one in all else.
+class counting_backend final : public net::io_backend {
+public:
+  explicit counting_backend(std::unique_ptr<net::io_backend> inner) : inner_(std::move(inner)) {}
+
+  std::atomic<int> wakes = 0;
+
+  std::string_view name() const noexcept override { return inner_->name(); }
+  net::instant now() const noexcept override { return inner_->now(); }
+  void flush() override { inner_->flush(); }
+  void poll(std::optional<net::instant> until) override { inner_->poll(until); }
+  void wake() noexcept override {
+    ++wakes;
+    inner_->wake();
+  }
+  net::expected<net::opened_listener> open_listener(const net::endpoint& where,
+                                                    const net::listen_options& chosen) override {
+    return inner_->open_listener(where, chosen);
+  }
+  net::expected<net::opened_listener> adopt_listener(int number,
+                                                     const net::listen_options& chosen) override {
+    return inner_->adopt_listener(number, chosen);
+  }
+  net::expected<net::accepted_stream> adopt_stream(int number) override {
+    return inner_->adopt_stream(number);
+  }
+  net::expected<net::listen_socket_ptr> add_listener(net::opened_listener opened,
+                                                     net::listen_events& events) override {
+    return inner_->add_listener(std::move(opened), events);
+  }
+  net::expected<net::stream_socket_ptr> add_stream(net::descriptor socket,
+                                                   const net::stream_options& chosen,
+                                                   net::stream_events& events) override {
+    return inner_->add_stream(std::move(socket), chosen, events);
+  }
+  net::stream_socket_ptr connect(const net::endpoint& remote, const net::stream_options& chosen,
+                                 net::stream_events& events) override {
+    return inner_->connect(remote, chosen, events);
+  }
+  net::name_lookup_ptr look_up(net::name_query query, net::name_lookup_events& events) override {
+    return inner_->look_up(std::move(query), events);
+  }
+
+private:
+  std::unique_ptr<net::io_backend> inner_;
+};
+
+} // namespace actornet::test
