@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // The server under test: actornet as a user would write it, with a connection actor and a handler
-// actor for each client.
+// actor for each client; or one handler for all, where they have to know of each other.
 //
 //     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N]
 //
-// Prints `ready` when it listens on 127.0.0.1, and ends on SIGTERM.
+// Prints `ready` when it listens on 127.0.0.1, and ends on SIGTERM. A sink then says what it has
+// seen: `count MESSAGES BYTES`, a message being a `data` event.
 
 #include <actornet/actornet.hpp>
 
 #include <CLI/CLI.hpp>
 
+#include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <string>
+#include <unordered_map>
 
 namespace an = actornet;
 
@@ -21,6 +26,39 @@ namespace {
 
 caf::behavior echo(caf::event_based_actor* self, an::connection peer) {
   return {[=](const an::data& event) { self->send(peer, an::write{event.bytes}); }};
+}
+
+std::atomic<std::uint64_t> data_count{0}; // written on I/O loops, read by main at the end
+std::atomic<std::uint64_t> data_bytes{0};
+
+caf::behavior sink(caf::event_based_actor*, an::connection) {
+  return {[](const an::data& event) {
+    data_count.fetch_add(1, std::memory_order_relaxed);
+    data_bytes.fetch_add(event.bytes.size(), std::memory_order_relaxed);
+  }};
+}
+
+caf::behavior hub(caf::event_based_actor* self) {
+  auto clients = std::make_shared<std::unordered_map<caf::actor_id, an::connection>>();
+  return {
+      [=](const an::connected& event) { clients->emplace(event.peer.id(), event.peer); },
+      [=](const an::data& event) {
+        for (const auto& [id, client] : *clients)
+          self->send(client, an::write{event.bytes});
+      },
+      [=](const an::closed& event) { clients->erase(event.peer.id()); },
+  };
+}
+
+// On a loop, so that no thread lies between the hub and the connections of that loop.
+an::handler make_hub(caf::actor_system& system) {
+  return an::runtime::from(system).spawn_on_loop(hub);
+}
+
+an::handler make_handler(caf::actor_system& system, const std::string& mode) {
+  if (mode == "broadcast")
+    return make_hub(system);
+  return mode == "tcp-sink" ? sink : echo;
 }
 
 struct arguments {
@@ -33,37 +71,46 @@ struct arguments {
 };
 
 int serve(const arguments& given) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr); // before there are other threads: main waits for it
   an::config cfg;
   cfg.set("actornet.backend", given.backend);
   cfg.set("actornet.loops", given.loops);
-  // The pool is not used here; its idle workers must not disturb the measurement.
-  cfg.set("scheduler.policy", caf::atom("sharing"));
+  // Servers in turn on a busy machine: who is slow is not the handler.
+  cfg.set("actornet.handler_budget_ms", std::size_t{0});
+  // Idle workers of the pool must not disturb the measurement, and there is one core.
+  cfg.set("scheduler.policy", caf::atom("sharing")).set("scheduler.max-threads", std::size_t{1});
   caf::actor_system system{cfg};
   auto server = an::runtime::from(system).listen(
-      {.address = "tcp://127.0.0.1:" + given.port, .backlog = 4096, .no_delay = true}, echo);
+      {.address = "tcp://127.0.0.1:" + given.port, .backlog = 4096, .no_delay = true},
+      make_handler(system, given.mode));
   if (!server) {
     std::cerr << to_string(server.error()) << '\n';
-    return 1;
+    std::_Exit(1);
   }
   std::cout << "ready" << std::endl;
-  system.await_all_actors_done(); // never: the listener lives until SIGTERM ends the process
-  return 0;
+  int number = 0;
+  sigwait(&ends, &number);
+  if (given.mode == "tcp-sink")
+    std::cout << "count " << data_count << ' ' << data_bytes << std::endl;
+  std::_Exit(0); // the listener would keep the system alive
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGTERM, [](int) { std::_Exit(0); });
   arguments given;
   CLI::App app{"The actornet server of the benchmarks"};
   app.add_option("mode", given.mode, "what to do with bytes")
       ->required()
-      ->check(CLI::IsMember({"tcp-echo"}));
+      ->check(CLI::IsMember({"tcp-echo", "tcp-sink", "broadcast"}));
   app.add_option("port", given.port, "on 127.0.0.1")->required();
-  app.add_option("size", given.size, "of messages; unused by tcp-echo");
-  app.add_option("directory", given.directory, "for files; unused by tcp-echo");
+  app.add_option("size", given.size, "of messages; needed by no mode yet");
+  app.add_option("directory", given.directory, "for files; needed by no mode yet");
   app.add_option("--backend", given.backend, "I/O backend")
-      ->check(CLI::IsMember({"auto", "epoll"}));
+      ->check(CLI::IsMember({"auto", "epoll", "uring"}));
   app.add_option("--loops", given.loops, "number of I/O loops");
   CLI11_PARSE(app, argc, argv);
   return serve(given);

@@ -13,7 +13,7 @@ import struct
 import sys
 import time
 
-DESCRIPTORS = 65536
+DESCRIPTORS_WANTED = 65536
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # sched.h
@@ -27,17 +27,23 @@ def enter_own_network():
     """Moves this process into a network namespace with Reno as the default congestion control.
 
     So no server needs to choose one: a machine's default may be BBR, which paces even loopback.
+    Nor does anybody run out of ports when connections come and go.
     Returns False where the kernel or a container does not permit it.
     """
     if LIBC.unshare(CLONE_NEWNET) != 0 and LIBC.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
         return False
-    try:
-        control = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control")
-        control.write_text("reno\n", encoding="ascii")
-    except OSError:
-        pass  # /proc/sys may be read-only; congestion_control() tells what holds
+    set_network("ipv4/tcp_congestion_control", "reno")
+    set_network("ipv4/ip_local_port_range", "1024 65000")
+    set_network("ipv4/tcp_tw_reuse", "1")
+    set_network("core/somaxconn", "4096")
     bring_loopback_up()
     return True
+
+
+def set_network(name, value):
+    # /proc/sys may be read-only; congestion_control() tells what holds
+    with contextlib.suppress(OSError):
+        pathlib.Path("/proc/sys/net", name).write_text(f"{value}\n", encoding="ascii")
 
 
 def bring_loopback_up():
@@ -71,14 +77,18 @@ def processor():
 
 
 def raise_descriptor_limit():
+    """For this process and its children. Returns how many each may open."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if hard != resource.RLIM_INFINITY and hard < DESCRIPTORS:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
-            return
+    wanted = DESCRIPTORS_WANTED
+    if hard == resource.RLIM_INFINITY or hard >= wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))  # root may
+        return wanted
+    except (ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    else:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, hard))
+        return hard
 
 
 def busy_seconds(cores):

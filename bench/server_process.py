@@ -42,17 +42,28 @@ def wait_until_ready(server, name):
         said += part
 
 
+class RunningServer:
+    def __init__(self, process, port):
+        self.process = process
+        self.pid = process.pid
+        self.port = port
+        self.last_words = []  # lines, once it has ended
+
+
 @contextlib.contextmanager
-def running_server(peer, workload, core):
-    """A server that is listening; yields process and port. It has ended afterwards, in any case."""
+def running_server(name, command_line, core):
+    """A server that is listening; `command_line` makes its command from a port. It has ended
+    afterwards, in any case."""
     port = free_port()
-    server = start(peer.command(port, workload), core)
+    process = start(command_line(port), core)
+    server = RunningServer(process, port)
     try:
-        wait_until_ready(server, peer.name)
-        yield server, port
-        stop(server, peer.name)
+        wait_until_ready(process, name)
+        yield server
+        stop(process, name)
+        server.last_words = process.stdout.read().decode().splitlines()
     finally:
-        end(server)
+        end(process)
 
 
 def stop(server, name):

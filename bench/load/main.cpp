@@ -1,70 +1,85 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The load generator of the benchmarks: drives a server on 127.0.0.1 and prints one line of JSON.
 // Exit status: 0 all was well, 1 a connection failed or a byte was wrong, others: bad arguments.
+#include "churn.hpp"
 #include "echo.hpp"
+#include "fanout.hpp"
+#include "idle.hpp"
+#include "pattern.hpp"
+#include "report.hpp"
+#include "sink.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <exception>
+#include <functional>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 namespace {
 
-double us_of(const load::histogram& latency, double fraction) {
-  return static_cast<double>(latency.quantile_ns(fraction)) / 1000;
+constexpr int piece_max = load::pattern::piece_bytes_max;
+
+template <class Options>
+CLI::App& add_load(CLI::App& app, const char* name, const char* what, Options& options,
+                   int size_max) {
+  auto& added = *app.add_subcommand(name, what);
+  added.add_option("--port", options.peer.port)->required()->check(CLI::Range(1, 65535));
+  added.add_option("--server-pid", options.peer.pid, "report CPU time and memory of this process")
+      ->check(CLI::PositiveNumber);
+  added.add_option("--connections", options.connections)->check(CLI::Range(1, 65521));
+  added.add_option("--size", options.size_bytes, "bytes of a message")
+      ->check(CLI::Range(1, size_max));
+  return added;
 }
 
-double rate_of(const load::echo_result& result) {
-  return result.seconds > 0 ? std::round(static_cast<double>(result.messages) / result.seconds) : 0;
+void add_time(CLI::App& added, load::schedule_options& time) {
+  added.add_option("--seconds", time.seconds)->check(CLI::Range(0.01, 3600.0));
+  added.add_option("--warmup", time.warmup_seconds, "seconds before these")
+      ->check(CLI::Range(0.0, 3600.0));
 }
 
-void print(const load::echo_options& options, const load::echo_result& result) {
-  const nlohmann::ordered_json line{
-      {"messages", result.messages},
-      {"bytes", result.messages * options.size_bytes},
-      {"seconds", result.seconds},
-      {"rate", rate_of(result)},
-      {"p50_us", us_of(result.latency, 0.5)},
-      {"p99_us", us_of(result.latency, 0.99)},
-      {"p999_us", us_of(result.latency, 0.999)},
-      {"server_cpu_seconds", result.server_cpu_seconds},
-      {"empty_polls", result.empty_polls},
-      {"connections", options.connections},
-      {"size", options.size_bytes},
-      {"in_flight", options.in_flight},
-      {"errors", result.errors},
-  };
-  std::cout << line.dump() << std::endl;
-}
-
-int run(const load::echo_options& options) {
-  const auto result = load::run_echo(options);
-  print(options, result);
-  return result.errors == 0 && result.messages > 0 ? 0 : 1;
+void add_in_flight(CLI::App& added, std::size_t& in_flight) {
+  added.add_option("--in-flight", in_flight, "messages under way on each connection")
+      ->check(CLI::Range(1, 1 << 16));
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  load::echo_options options;
   CLI::App app{"Load generator for servers on 127.0.0.1"};
   app.require_subcommand(1);
-  auto* echo = app.add_subcommand("echo", "a TCP server returns what it gets");
-  echo->add_option("--port", options.port)->required()->check(CLI::Range(1, 65535));
-  echo->add_option("--connections", options.connections)->check(CLI::Range(1, 65521));
-  echo->add_option("--size", options.size_bytes, "bytes of a message")
-      ->check(CLI::Range(1, 1 << 30));
-  echo->add_option("--in-flight", options.in_flight, "messages under way on each connection")
-      ->check(CLI::Range(1, 1 << 16));
-  echo->add_option("--seconds", options.seconds)->check(CLI::Range(0.01, 3600.0));
-  echo->add_option("--warmup", options.warmup_seconds, "seconds before these")
-      ->check(CLI::Range(0.0, 3600.0));
-  echo->add_option("--server-pid", options.server_pid, "report the CPU time of this process")
-      ->check(CLI::PositiveNumber);
+  std::function<int()> run;
+
+  load::echo_options echo;
+  auto& echo_app = add_load(app, "echo", "tcp-echo: messages go to and fro", echo, 1 << 30);
+  add_time(echo_app, echo.time);
+  add_in_flight(echo_app, echo.in_flight);
+  echo_app.callback([&] { run = [&] { return load::report(load::run_echo(echo)); }; });
+
+  load::sink_options sink;
+  auto& sink_app = add_load(app, "sink", "tcp-sink: as much as it takes", sink, piece_max);
+  add_time(sink_app, sink.time);
+  sink_app.callback([&] { run = [&] { return load::report(load::run_sink(sink)); }; });
+
+  load::churn_options churn;
+  auto& churn_app =
+      add_load(app, "churn", "tcp-echo: a connection for each message", churn, piece_max);
+  add_time(churn_app, churn.time);
+  churn_app.callback([&] { run = [&] { return load::report(load::run_churn(churn)); }; });
+
+  load::idle_options idle;
+  auto& idle_app = add_load(app, "idle", "tcp-echo: memory of connections", idle, piece_max);
+  idle_app.callback([&] { run = [&] { return load::report(load::run_idle(idle)); }; });
+
+  load::fanout_options fanout;
+  auto& fanout_app =
+      add_load(app, "fanout", "broadcast: one sends, all receive", fanout, piece_max);
+  add_time(fanout_app, fanout.time);
+  add_in_flight(fanout_app, fanout.in_flight);
+  fanout_app.callback([&] { run = [&] { return load::report(load::run_fanout(fanout)); }; });
+
   CLI11_PARSE(app, argc, argv);
   try {
-    return run(options);
+    return run();
   } catch (const std::exception& trouble) {
     std::cerr << "load: " << trouble.what() << '\n';
     return 1;

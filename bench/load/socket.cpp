@@ -21,6 +21,20 @@ void check(int result, const char* what) {
     throw std::system_error(errno, std::generic_category(), what);
 }
 
+sockaddr_in address_of(std::uint32_t host, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(host);
+  return address;
+}
+
+ssize_t or_again(ssize_t outcome) {
+  if (outcome < 0 && errno == EINTR)
+    errno = EAGAIN;
+  return outcome;
+}
+
 } // namespace
 
 unique_fd& unique_fd::operator=(unique_fd&& other) noexcept {
@@ -39,7 +53,7 @@ void unique_fd::reset() {
 
 int unique_fd::release() { return std::exchange(fd_, -1); }
 
-unique_fd connect_to_loopback(std::uint16_t port) {
+unique_fd connect_to_loopback(std::uint16_t port, std::size_t client) {
   unique_fd result{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   check(result.get(), "socket");
   const auto fd = result.get();
@@ -53,13 +67,25 @@ unique_fd connect_to_loopback(std::uint16_t port) {
   const timeval patience{.tv_sec = 5, .tv_usec = 0};
   check(::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience),
         "setsockopt SO_SNDTIMEO");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  check(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), "connect");
+  // The port is chosen by connect, which knows that two connections to different servers may share
+  // one (ip(7)).
+  check(::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on),
+        "setsockopt IP_BIND_ADDRESS_NO_PORT");
+  const auto number = static_cast<std::uint32_t>(client % clients_max);
+  const auto from = address_of(INADDR_LOOPBACK + number, 0);
+  check(::bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof from), "bind");
+  const auto to = address_of(INADDR_LOOPBACK, port);
+  check(::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), "connect");
   check(::fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl O_NONBLOCK");
   return result;
+}
+
+ssize_t receive(const unique_fd& fd, char* bytes, std::size_t size) {
+  return or_again(::recv(fd.get(), bytes, size, 0));
+}
+
+ssize_t send(const unique_fd& fd, const char* bytes, std::size_t size) {
+  return or_again(::send(fd.get(), bytes, size, MSG_NOSIGNAL));
 }
 
 } // namespace load

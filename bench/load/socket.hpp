@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <sys/types.h>
 
 namespace load {
 
@@ -24,9 +26,19 @@ private:
   int fd_ = -1;
 };
 
+/// How many of its addresses this machine connects from: each has ports of its own.
+inline constexpr std::size_t clients_max = 64;
+
 /// Connects to 127.0.0.1 within 5 seconds and makes the socket non-blocking, without Nagle's delay,
 /// and with Reno as congestion control: a machine's default may be BBR, which paces even loopback.
+/// Connections with different `client % clients_max` come from different addresses of 127.0.0.0/8.
 /// Throws std::system_error.
-unique_fd connect_to_loopback(std::uint16_t port);
+unique_fd connect_to_loopback(std::uint16_t port, std::size_t client = 0);
+
+/// Receives what is there, at most `size` bytes, as recv(2) does; but EINTR counts as EAGAIN.
+ssize_t receive(const unique_fd& fd, char* bytes, std::size_t size);
+
+/// Sends what there is room for, as send(2) does, without SIGPIPE; but EINTR counts as EAGAIN.
+ssize_t send(const unique_fd& fd, const char* bytes, std::size_t size);
 
 } // namespace load

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The yardstick of the benchmarks: what a hand-written, single-threaded, level-triggered epoll loop
-// reaches without any abstraction.
-//
-//   epoll_server MODE PORT [SIZE]
-//
-// MODE is tcp-echo. Listens on 127.0.0.1, prints `ready` on a line of its own, and ends on SIGTERM
-// by the signal's default action: there is nothing to tidy up. SIZE, the size of a message, is
-// accepted so that all servers have the same command line; an echo does not need it.
+// reaches without any abstraction. Its command line is in command.h.
 #define _GNU_SOURCE
+#include "command.h"
+#include "descriptor.h"
+
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -28,31 +21,30 @@ enum {
 
 struct connection {
   int fd;
-  char* unsent; // NULL while reading; what send did not take while waiting for room
+  size_t place; // in the server's table
+  char* unsent; // what send did not take, or NULL: then nothing waits for room
   size_t unsent_begin;
   size_t unsent_end;
 };
 
-struct server;
-
-// What a mode does with a connection. A handler returns false when the connection is over.
-struct mode {
-  const char* name;
-  bool (*readable)(struct server*, struct connection*);
-  bool (*writable)(struct server*, struct connection*);
-};
-
 struct server {
-  const struct mode* mode;
+  const struct mode_functions* mode;
   int listener;
+  int ending;
   int epoll;
+  struct connection** connections;
+  size_t connection_count;
+  size_t connection_room;
+  uint64_t data_count;
+  uint64_t data_bytes;
   char buffer[buffer_bytes]; // shared by all connections: one read is used up before the next
 };
 
-static _Noreturn void die(const char* what) {
-  perror(what);
-  exit(EXIT_FAILURE);
-}
+// What a mode does with what was read into the buffer. Returns false when the connection is over.
+struct mode_functions {
+  bool (*received)(struct server*, struct connection*, size_t);
+  uint32_t events_while_unsent; // without EPOLLIN, a client that never reads is no longer read from
+};
 
 static bool would_block(void) { return errno == EAGAIN || errno == EINTR; }
 
@@ -62,35 +54,38 @@ static bool watch(const struct server* server, struct connection* peer, int oper
   return epoll_ctl(server->epoll, operation, peer->fd, &event) == 0;
 }
 
-// Keeps what send did not take. Reading stops until it is gone, so that a client that never reads
-// costs one buffer at most.
-static bool keep_unsent(struct server* server, struct connection* peer, const char* bytes,
+static bool keep_unsent(const struct server* server, struct connection* peer, const char* bytes,
                         size_t size) {
-  peer->unsent = malloc(size);
-  if (peer->unsent == NULL)
+  const size_t kept = peer->unsent_end - peer->unsent_begin;
+  char* grown = malloc(kept + size);
+  if (grown == NULL)
     return false;
-  memcpy(peer->unsent, bytes, size);
+  if (kept > 0)
+    memcpy(grown, peer->unsent + peer->unsent_begin, kept);
+  memcpy(grown + kept, bytes, size);
+  const bool is_first = peer->unsent == NULL;
+  free(peer->unsent);
+  peer->unsent = grown;
   peer->unsent_begin = 0;
-  peer->unsent_end = size;
-  return watch(server, peer, EPOLL_CTL_MOD, EPOLLOUT);
+  peer->unsent_end = kept + size;
+  return !is_first || watch(server, peer, EPOLL_CTL_MOD, server->mode->events_while_unsent);
 }
 
-static bool echo_readable(struct server* server, struct connection* peer) {
-  const ssize_t got = recv(peer->fd, server->buffer, sizeof server->buffer, 0);
-  if (got <= 0)
-    return got < 0 && would_block();
-  ssize_t sent = send(peer->fd, server->buffer, (size_t)got, MSG_NOSIGNAL);
-  if (sent == got)
-    return true;
-  if (sent < 0) {
-    if (!would_block())
+static bool send_or_keep(const struct server* server, struct connection* peer, size_t size) {
+  ssize_t sent = 0;
+  if (peer->unsent == NULL) {
+    sent = send(peer->fd, server->buffer, size, MSG_NOSIGNAL);
+    if (sent == (ssize_t)size)
+      return true;
+    if (sent < 0 && !would_block())
       return false;
-    sent = 0;
+    if (sent < 0)
+      sent = 0;
   }
-  return keep_unsent(server, peer, server->buffer + sent, (size_t)(got - sent));
+  return keep_unsent(server, peer, server->buffer + sent, size - (size_t)sent);
 }
 
-static bool echo_writable(struct server* server, struct connection* peer) {
+static bool send_unsent(const struct server* server, struct connection* peer) {
   const ssize_t sent = send(peer->fd, peer->unsent + peer->unsent_begin,
                             peer->unsent_end - peer->unsent_begin, MSG_NOSIGNAL);
   if (sent < 0)
@@ -100,32 +95,78 @@ static bool echo_writable(struct server* server, struct connection* peer) {
     return true;
   free(peer->unsent);
   peer->unsent = NULL;
+  peer->unsent_begin = peer->unsent_end = 0;
   return watch(server, peer, EPOLL_CTL_MOD, EPOLLIN);
 }
 
-static const struct mode modes[] = {
-    {"tcp-echo", echo_readable, echo_writable},
+static bool echo(struct server* server, struct connection* peer, size_t size) {
+  return send_or_keep(server, peer, size);
+}
+
+static bool count(struct server* server, struct connection* peer, size_t size) {
+  (void)peer;
+  ++server->data_count;
+  server->data_bytes += size;
+  return true;
+}
+
+// A receiver that has broken is closed when epoll tells of it, not here: this turn may still have
+// an event that points to it.
+static bool broadcast(struct server* server, struct connection* peer, size_t size) {
+  (void)peer;
+  for (size_t i = 0; i < server->connection_count; ++i)
+    send_or_keep(server, server->connections[i], size);
+  return true;
+}
+
+static const struct mode_functions modes[] = {
+    [mode_echo] = {echo, EPOLLOUT},
+    [mode_sink] = {count, EPOLLOUT},
+    [mode_broadcast] = {broadcast, EPOLLIN | EPOLLOUT},
 };
 
-static void close_connection(struct connection* peer) {
+static bool receive(struct server* server, struct connection* peer) {
+  const ssize_t got = recv(peer->fd, server->buffer, sizeof server->buffer, 0);
+  if (got <= 0)
+    return got < 0 && would_block();
+  return server->mode->received(server, peer, (size_t)got);
+}
+
+static bool handle(struct server* server, struct connection* peer, uint32_t events) {
+  if (peer->unsent != NULL && (events & ~(uint32_t)EPOLLIN) != 0 && !send_unsent(server, peer))
+    return false;
+  return (events & ~(uint32_t)EPOLLOUT) == 0 || receive(server, peer);
+}
+
+static void open_connection(struct server* server, int fd) {
+  if (server->connection_count == server->connection_room) {
+    server->connection_room = server->connection_room * 2 + 64;
+    server->connections =
+        realloc(server->connections, server->connection_room * sizeof *server->connections);
+    if (server->connections == NULL)
+      die("realloc");
+  }
+  struct connection* peer = calloc(1, sizeof *peer);
+  if (peer == NULL)
+    die("calloc");
+  peer->fd = fd;
+  peer->place = server->connection_count;
+  server->connections[server->connection_count++] = peer;
+  if (!set_no_delay(fd) || !watch(server, peer, EPOLL_CTL_ADD, EPOLLIN))
+    die("a new connection");
+}
+
+static void close_connection(struct server* server, struct connection* peer) {
+  struct connection* last = server->connections[--server->connection_count];
+  server->connections[peer->place] = last;
+  last->place = peer->place;
   close(peer->fd); // the only descriptor of this socket, so epoll forgets it too
   free(peer->unsent);
   free(peer);
 }
 
-static void open_connection(const struct server* server, int fd) {
-  const int on = 1;
-  struct connection* peer = calloc(1, sizeof *peer);
-  if (peer == NULL)
-    die("calloc");
-  peer->fd = fd;
-  if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
-      !watch(server, peer, EPOLL_CTL_ADD, EPOLLIN))
-    close_connection(peer);
-}
-
-static void accept_batch(const struct server* server) {
-  for (int count = 0; count < accepts_max; ++count) {
+static void accept_batch(struct server* server) {
+  for (int accepted = 0; accepted < accepts_max; ++accepted) {
     const int fd = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0)
       open_connection(server, fd);
@@ -136,74 +177,45 @@ static void accept_batch(const struct server* server) {
   }
 }
 
-static _Noreturn void serve(struct server* server) {
+static void serve(struct server* server) {
   static struct epoll_event events[events_max];
-  for (;;) {
-    const int count = epoll_wait(server->epoll, events, events_max, -1);
-    if (count < 0 && errno != EINTR)
+  for (bool is_ending = false; !is_ending;) {
+    const int found = epoll_wait(server->epoll, events, events_max, -1);
+    if (found < 0 && errno != EINTR)
       die("epoll_wait");
-    for (int i = 0; i < count; ++i) {
-      struct connection* peer = events[i].data.ptr;
-      if (peer == NULL)
+    for (int i = 0; i < found; ++i) {
+      void* owner = events[i].data.ptr;
+      if (owner == &server->listener)
         accept_batch(server);
-      else if (!(peer->unsent ? server->mode->writable : server->mode->readable)(server, peer))
-        close_connection(peer);
+      else if (owner == &server->ending)
+        is_ending = true;
+      else if (!handle(server, owner, events[i].events))
+        close_connection(server, owner);
     }
   }
 }
 
-static int listen_on_loopback(uint16_t port) {
-  const int on = 1;
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    die("socket");
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const struct sockaddr_in address = {
-      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  if (bind(fd, (const struct sockaddr*)&address, sizeof address) != 0)
-    die("bind");
-  if (listen(fd, SOMAXCONN) != 0)
-    die("listen");
-  return fd;
-}
-
-static void start(struct server* server, uint16_t port) {
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}; // NULL stands for the listener
-  server->listener = listen_on_loopback(port);
-  server->epoll = epoll_create1(EPOLL_CLOEXEC);
-  if (server->epoll < 0)
-    die("epoll_create1");
-  if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->listener, &event) != 0)
+// `fd` is a member of the server, and its address says which one has an event.
+static void watch_member(const struct server* server, int* fd) {
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = fd};
+  if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, *fd, &event) != 0)
     die("epoll_ctl");
-}
-
-static const struct mode* find_mode(const char* name) {
-  for (size_t i = 0; i < sizeof modes / sizeof *modes; ++i)
-    if (strcmp(modes[i].name, name) == 0)
-      return &modes[i];
-  return NULL;
-}
-
-static bool parse_number(const char* text, unsigned long max, unsigned long* number) {
-  char* end = NULL;
-  *number = strtoul(text, &end, 10);
-  return *text >= '0' && *text <= '9' && *end == '\0' && *number >= 1 && *number <= max;
 }
 
 int main(int argc, char** argv) {
   static struct server server;
-  unsigned long port = 0;
-  unsigned long size = 0;
-  const bool enough = argc == 3 || argc == 4;
-  if (enough)
-    server.mode = find_mode(argv[1]);
-  if (server.mode == NULL || !parse_number(argv[2], UINT16_MAX, &port) ||
-      (argc == 4 && !parse_number(argv[3], 1UL << 30, &size))) {
-    fprintf(stderr, "usage: %s tcp-echo PORT [SIZE]\n", argv[0]);
-    return 2;
-  }
-  start(&server, (uint16_t)port);
-  puts("ready");
-  fflush(stdout);
+  const struct command command = parse_command(argc, argv);
+  server.mode = &modes[command.mode];
+  server.ending = open_end_signal();
+  server.listener = listen_on_loopback(command.port);
+  server.epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (server.epoll < 0)
+    die("epoll_create1");
+  watch_member(&server, &server.listener);
+  watch_member(&server, &server.ending);
+  print_ready();
   serve(&server);
+  if (command.mode == mode_sink)
+    print_count(server.data_count, server.data_bytes);
+  return 0;
 }
