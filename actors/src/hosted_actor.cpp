@@ -4,6 +4,7 @@
 #include "io_loop.hpp"
 #include "unhandled_events.hpp"
 
+#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/sec.hpp>
 
 #include <exception>
@@ -34,6 +35,35 @@ hosted_actor::hosted_actor(caf::actor_config& cfg, io_loop* home)
 
 void hosted_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
   caf::event_based_actor::enqueue(std::move(what), home_ ? &home_->home_unit() : nullptr);
+}
+
+// CAF's own has the system's clock forget the actor, which wakes a thread for each actor that ends:
+// a fifth of what a short connection costs. Who never had a timeout need not be forgotten.
+bool hosted_actor::cleanup(caf::error&& reason, caf::execution_unit* host) {
+  if (may_have_timeouts())
+    return caf::event_based_actor::cleanup(std::move(reason), host);
+  close_mailbox(reason);
+  unregister_from_system();
+  caf::monitorable_actor::cleanup(std::move(reason), host);
+  return true;
+}
+
+// Each request counts as one, whether or not it had a limit: that is not kept.
+bool hosted_actor::may_have_timeouts() const noexcept {
+  return timeout_id_ != 0 || last_request_id_ != caf::message_id() || !stream_managers_.empty() ||
+         !pending_stream_managers_.empty();
+}
+
+void hosted_actor::close_mailbox(const caf::error& reason) {
+  if (mailbox().closed())
+    return;
+  mailbox().close();
+  get_normal_queue().flush_cache();
+  get_urgent_queue().flush_cache();
+  caf::detail::sync_request_bouncer bounce(reason);
+  constexpr std::size_t many = 1024;
+  while (mailbox().queue().new_round(many, bounce).consumed_items > 0)
+    ;
 }
 
 hosted_actor* hosted_actor::behind(const caf::actor& handle) {

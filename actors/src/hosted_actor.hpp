@@ -28,6 +28,7 @@ public:
 
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* sender_context) override;
   using caf::event_based_actor::enqueue;
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
 
   /// The actor behind a handle if it is hosted, wherever it runs; else null.
   static hosted_actor* behind(const caf::actor& handle);
@@ -58,6 +59,8 @@ public:
 private:
   enum class next { nothing, rest, read_again };
 
+  bool may_have_timeouts() const noexcept;
+  void close_mailbox(const caf::error& reason);
   bool is_ready_to_take() noexcept;
   next handle(caf::mailbox_element& what);
   void put_back(caf::mailbox_element_ptr skipped);

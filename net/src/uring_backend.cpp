@@ -68,7 +68,7 @@ expected<void> uring_backend::begin(const uring_options& chosen) {
 
 uring_backend::~uring_backend() {
   next_turn_.clear();
-  first_to_flush_.clear();
+  starved_.clear();
   to_flush_.clear();
   if (received_)
     end_what_lingers();
@@ -90,16 +90,12 @@ void uring_backend::end_what_lingers() {
 
 // -- turns ----------------------------------------------------------------------------------------
 
+// What it prepares is handed over by `poll`, whose wait ends as soon as something of it is done.
 void uring_backend::flush() {
   call_turns();
   prepare();
-  const bool submits = queue_->has_unsubmitted();
-  if (submits)
-    queue_->submit();
-  // In the order in which it happened: a send that breaks is the reason of an end that follows.
+  // Before the completions: a send that breaks is the reason of an end that follows.
   tell_done();
-  if (submits)
-    tell_completions();
 }
 
 void uring_backend::poll(std::optional<instant> until) {
@@ -120,7 +116,8 @@ void uring_backend::prepare() {
   }
   if (!bell_is_heard_)
     listen_to_bell();
-  flushing_.swap(first_to_flush_);
+  // First: the operations that are handed over first find the buffers that are free now.
+  feed_the_starved();
   flushing_.insert(flushing_.end(), to_flush_.begin(), to_flush_.end());
   to_flush_.clear();
   for (auto* source : flushing_) {
@@ -130,6 +127,17 @@ void uring_backend::prepare() {
   }
   flushing_.clear();
   prepare_cancellations();
+}
+
+void uring_backend::feed_the_starved() {
+  for (unsigned left = received_->count(); left > 0 && !starved_.empty(); --left) {
+    auto* source = starved_.front();
+    starved_.pop_front();
+    source->awaits_buffer = false;
+    source->was_let_in = true;
+    if (!std::exchange(source->awaits_flush, true))
+      flushing_.push_back(source);
+  }
 }
 
 void uring_backend::listen_to_bell() {
@@ -142,7 +150,7 @@ void uring_backend::listen_to_bell() {
 }
 
 void uring_backend::wait(std::optional<instant> until) {
-  bool must_not_wait = told_ || woken_ || !next_turn_.empty() || !first_to_flush_.empty() ||
+  bool must_not_wait = told_ || woken_ || !next_turn_.empty() || !starved_.empty() ||
                        !to_flush_.empty() || (until && *until <= now());
   if (must_not_wait) {
     if (queue_->wants_entry())
@@ -157,7 +165,6 @@ void uring_backend::wait(std::optional<instant> until) {
 }
 
 void uring_backend::tell_completions() {
-  ++batch_;
   const bool misses_much = sources_ > cached_sources_max;
   queue_->for_each_completion([&](const auto& completion) {
     if (misses_much)
@@ -249,9 +256,14 @@ void uring_backend::call_at_flush(uring_source& source) {
     to_flush_.push_back(&source);
 }
 
-void uring_backend::call_first_at_flush(uring_source& source) {
-  if (!std::exchange(source.awaits_flush, true))
-    first_to_flush_.push_back(&source);
+void uring_backend::call_when_buffers_are_free(uring_source& source) {
+  if (std::exchange(source.awaits_buffer, true))
+    return;
+  // Whose turn it was and who found that another had taken all, is the next.
+  if (std::exchange(source.was_let_in, false))
+    starved_.push_front(&source);
+  else
+    starved_.push_back(&source);
 }
 
 io_uring_sqe* uring_backend::start(uring_source& source, uring_operation what) {
@@ -326,7 +338,7 @@ void uring_backend::forget_the_dead() {
     return;
   auto is_closed = [](const uring_source* source) { return source->closed; };
   std::erase_if(next_turn_, is_closed);
-  std::erase_if(first_to_flush_, is_closed);
+  std::erase_if(starved_, is_closed);
   std::erase_if(to_flush_, is_closed);
   sources_ -= dead_.size();
   for (auto* source : std::exchange(dead_, {}))

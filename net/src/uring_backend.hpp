@@ -40,8 +40,9 @@ public:
 
   void call_next_turn(uring_source& source);
   void call_at_flush(uring_source& source);
-  /// The same, and before all others: they have left nothing for this one.
-  void call_first_at_flush(uring_source& source);
+  /// The same, when a buffer may be free for it; until then it must not ask for one. As many are
+  /// called at a flush as there are buffers: the others would only be refused again.
+  void call_when_buffers_are_free(uring_source& source);
   /// Within `on_flush`: an operation of `source`, to be filled in. Null: there is no room for more,
   /// and `on_flush` will be called again.
   io_uring_sqe* start(uring_source& source, uring_operation what);
@@ -62,8 +63,6 @@ public:
   send_frame& next_frame();
   uring_buffers& received() noexcept { return *received_; }
 
-  /// Which batch of completions is being told: those that were there at one time.
-  std::uint64_t batch() const noexcept { return batch_; }
   /// How often the kernel was entered so far.
   std::uint64_t entries() const noexcept { return queue_->entries(); }
 
@@ -77,6 +76,7 @@ private:
     uring_operation what;
   };
 
+  void feed_the_starved();
   void listen_to_bell();
   void prepare();
   void prepare_cancellations();
@@ -100,13 +100,12 @@ private:
   std::unique_ptr<uring_queue> queue_;
   std::unique_ptr<uring_buffers> received_;
   std::size_t sources_ = 0;
-  std::uint64_t batch_ = 0;
   bool bell_is_heard_ = false; // the operation that listens to it is under way
   bool woken_ = false;         // the bell rang: one poll does not wait
   std::vector<cancellation> to_cancel_;
   std::vector<uring_source*> next_turn_;
   std::vector<uring_source*> this_turn_;
-  std::vector<uring_source*> first_to_flush_;
+  std::deque<uring_source*> starved_; // found no buffer; who waits longest is first
   std::vector<uring_source*> to_flush_;
   std::vector<uring_source*> flushing_;
   std::vector<outcome> done_;     // in the flush that is going on

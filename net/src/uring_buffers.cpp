@@ -5,6 +5,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 
@@ -88,8 +89,10 @@ chunk uring_buffers::take(unsigned flags, std::size_t size, const receive_window
 void uring_buffers::drop(unsigned flags, std::size_t size) { advance(flags, size); }
 
 chunk uring_buffers::share(buffer& from, std::size_t size, const receive_window_ptr& window) const {
-  auto charged = sizeof(buffer_slice) + (incremental_ ? size : options_.buffer_bytes);
-  auto* slice = new buffer_slice(charged, from.block.owner);
+  // A slice may be the last that keeps its buffer. So none counts less than a quarter of one: what
+  // a window holds is never more than four times what it counts.
+  auto kept = incremental_ ? std::max(size, options_.buffer_bytes / 4) : options_.buffer_bytes;
+  auto* slice = new buffer_slice(sizeof(buffer_slice) + kept, from.block.owner);
   slice->charge(window);
   return chunk::of(block_ptr(slice), from.block.data + from.used, size);
 }

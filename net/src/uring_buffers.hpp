@@ -29,6 +29,7 @@ public:
   chunk take(unsigned flags, std::size_t size, const receive_window_ptr& window);
   /// Nobody wants them.
   void drop(unsigned flags, std::size_t size);
+  unsigned count() const noexcept { return static_cast<unsigned>(buffers_.size()); }
   /// Gives back to the kernel what was used up since the last call.
   void give_back();
 

@@ -40,6 +40,8 @@ public:
   bool closed = false;        ///< nothing may be told any more
   bool awaits_turn = false;   ///< is in the backend's list for the next turn
   bool awaits_flush = false;  ///< is in the backend's list of things to start
+  bool awaits_buffer = false; ///< found no buffer to receive into, and waits for its turn
+  bool was_let_in = false;    ///< its turn came, and it has received nothing since
   std::uint8_t under_way = 0; ///< operations that the kernel has, as `bit`s
 };
 

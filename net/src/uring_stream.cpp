@@ -109,7 +109,7 @@ void uring_stream::start_or_stop_receive() {
   const bool is_receiving = is_under_way(uring_operation::receive);
   if (is_receiving && !receiving_)
     home_.cancel(*this, uring_operation::receive);
-  if (is_receiving || !receiving_)
+  if (is_receiving || !receiving_ || awaits_buffer)
     return;
   told = events_;
   if (auto* entry = home_.start(*this, uring_operation::receive)) {
@@ -120,7 +120,7 @@ void uring_stream::start_or_stop_receive() {
 }
 
 void uring_stream::receive_some(const uring_completion& what) {
-  received_in_ = home_.batch();
+  was_let_in = false;
   if (what.is_last)
     home_.call_at_flush(*this);
   home_.told();
@@ -129,11 +129,8 @@ void uring_stream::receive_some(const uring_completion& what) {
 }
 
 void uring_stream::receive_ended(const uring_completion& what) {
-  // All buffers were full. By the next flush they have been given back, and who got none now goes
-  // first then: otherwise the same ones would always use them up.
   if (what.result == -ENOBUFS)
-    return received_in_ == home_.batch() ? home_.call_at_flush(*this)
-                                         : home_.call_first_at_flush(*this);
+    return home_.call_when_buffers_are_free(*this);
   if (what.result == -ECANCELED || what.result == -EINTR)
     return home_.call_at_flush(*this);
   // After a reset that a send was told of, recv(2) answers like after FIN.

@@ -57,7 +57,6 @@ private:
   std::unique_ptr<endpoint> remote_; // while connecting
   std::unique_ptr<error> refusal_;   // a failure to connect that is yet to be told
   std::size_t asked_ = 0;            // bytes of the send that is under way
-  std::uint64_t received_in_ = 0;    // the batch of completions in which bytes came last
   phase phase_ = phase::connected;
   sending sending_ = sending::ready;
   bool receiving_ = false;

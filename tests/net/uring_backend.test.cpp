@@ -142,6 +142,7 @@ TEST_CASE("io_uring: one system call sends on a hundred connections", "[uring]")
     each.stream.socket->send(text("world"));
   }
   loop->flush();
+  loop->poll(std::nullopt);
   CHECK(entries(*loop) - before == 1);
   for (auto& each : ends) {
     CHECK(each.stream.sent == 12);
@@ -237,6 +238,24 @@ TEST_CASE("io_uring: received bytes count in the window until the last of them i
   REQUIRE(receive_all(*loop, ends, 40'100));
   CHECK(window->bytes_held() >= 40'100);
   CHECK(window->bytes_held() < 42'000);
+  stream.chunks.clear();
+  CHECK(window->bytes_held() == 0);
+}
+
+TEST_CASE("io_uring: few bytes that keep a buffer count a quarter of it", "[uring]") {
+  auto loop = make(
+      {.buffers = 4, .buffer_bytes = 64 * 1024, .share_from_bytes = 1000, .incremental = true});
+  auto ends = hold(*loop, 1);
+  auto& stream = ends.front().stream;
+  auto window = make_receive_window(1'000'000, {});
+  stream.socket->set_receive_window(window);
+  stream.keeps_chunks = true;
+  stream.socket->start_receiving();
+  for (std::size_t i = 1; i <= 3; ++i) {
+    ends.front().write(pattern(1000));
+    REQUIRE(receive_all(*loop, ends, i * 1000));
+    CHECK(window->bytes_held() >= i * 16 * 1024);
+  }
   stream.chunks.clear();
   CHECK(window->bytes_held() == 0);
 }
