@@ -23,6 +23,18 @@ private:
   const Container bytes_;
 };
 
+/// A block around memory that somebody else looks after, counted with the bytes that are kept.
+class foreign_block final : public block {
+public:
+  foreign_block(std::size_t bytes, std::shared_ptr<const void>&& owner) noexcept
+      : block(sizeof(foreign_block) + bytes, free), owner_(std::move(owner)) {}
+
+private:
+  static void free(block* gone) noexcept { delete static_cast<foreign_block*>(gone); }
+
+  const std::shared_ptr<const void> owner_;
+};
+
 template <class Container> chunk chunk_around(Container&& bytes) {
   if (bytes.empty())
     return {};
@@ -43,6 +55,13 @@ chunk chunk::from(std::vector<std::byte> bytes) { return chunk_around(std::move(
 chunk chunk::from(std::vector<std::uint8_t> bytes) { return chunk_around(std::move(bytes)); }
 
 chunk chunk::from(std::vector<char> bytes) { return chunk_around(std::move(bytes)); }
+
+chunk chunk::from(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
+  if (bytes.empty())
+    return {};
+  auto* const made = new foreign_block(bytes.size(), std::move(owner));
+  return of(block_ptr(made), bytes.data(), bytes.size());
+}
 
 chunk chunk::copy_of(std::span<const std::byte> bytes) {
   return inline_block::copy_of(bytes, nullptr);

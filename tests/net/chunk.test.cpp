@@ -3,7 +3,9 @@
 
 #include "support/catch.hpp"
 
+#include <array>
 #include <atomic>
+#include <memory>
 #include <numeric>
 #include <thread>
 
@@ -46,6 +48,43 @@ TEST_CASE("a chunk made from a vector of any kind of byte takes over its memory"
   require_taken_over<std::byte>();
   require_taken_over<std::uint8_t>();
   require_taken_over<char>();
+}
+
+TEST_CASE("a chunk of somebody else's bytes shows them, and keeps their owner alive") {
+  auto owner = std::make_shared<std::array<std::byte, 100>>();
+  const std::weak_ptr<void> alive = owner;
+  auto made = chunk::from(*owner, owner);
+  REQUIRE(address_of(made) == owner->data());
+  REQUIRE(made.size() == 100);
+  owner.reset();
+  auto part = std::move(made).slice(90, 5);
+  made = chunk();
+  REQUIRE_FALSE(alive.expired());
+  part = chunk();
+  REQUIRE(alive.expired());
+}
+
+TEST_CASE("a chunk of somebody else's bytes pins all of them, whatever is left of it") {
+  auto owner = std::make_shared<std::array<std::byte, 10'000>>();
+  const auto made = chunk::from(*owner, owner);
+  REQUIRE(made.pinned_bytes() > 10'000);
+  REQUIRE(made.pinned_bytes() < 10'200);
+  REQUIRE(made.slice(5, 1).pinned_bytes() == made.pinned_bytes());
+}
+
+TEST_CASE("bytes that outlive everything need no owner") {
+  static constexpr std::string_view literal = "for ever";
+  const auto made = chunk::from(std::as_bytes(std::span(literal)), nullptr);
+  REQUIRE(address_of(made) == literal.data());
+  REQUIRE(made.slice(4).view() == "ever");
+}
+
+TEST_CASE("a chunk of no bytes lets go of their owner at once") {
+  auto owner = std::make_shared<int>();
+  const auto made = chunk::from(std::span<const std::byte>(), owner);
+  REQUIRE(made.empty());
+  REQUIRE(made.pinned_bytes() == 0);
+  REQUIRE(owner.use_count() == 1);
 }
 
 TEST_CASE("text makes a chunk of characters, NUL included") {

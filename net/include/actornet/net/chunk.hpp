@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,11 @@ public:
   static chunk from(std::vector<std::byte> bytes);
   static chunk from(std::vector<std::uint8_t> bytes);
   static chunk from(std::vector<char> bytes);
+  /// Bytes that lie anywhere: a file mapped into memory, say, or a buffer of the program's own.
+  /// They must stay as they are for as long as `owner` lives, which goes with the last chunk that
+  /// refers to them, on whatever thread that happens. A null `owner` is for bytes that outlive
+  /// everything.
+  static chunk from(std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
   /// One right-sized copy.
   static chunk copy_of(std::span<const std::byte> bytes);
   static chunk copy_of(std::string_view bytes);
