@@ -17,6 +17,14 @@ namespace {
 constexpr unsigned short buffers_are_incremental = 2; // IOU_PBUF_RING_INC
 constexpr unsigned more_to_come = 1u << 4;            // IORING_CQE_F_BUF_MORE
 
+// Until 2.4 of the library the flags of a ring of buffers are called padding.
+template <class Registration> auto& flags_of(Registration& wanted) noexcept {
+  if constexpr (requires { wanted.flags; })
+    return wanted.flags;
+  else
+    return wanted.pad;
+}
+
 /// A part of a buffer that others share.
 class buffer_slice final : public block {
 public:
@@ -59,12 +67,12 @@ expected<void> uring_buffers::enlist() {
   wanted.bgid = group;
   int done = -EINVAL;
   if (options_.incremental) {
-    wanted.pad = buffers_are_incremental;
+    flags_of(wanted) = buffers_are_incremental;
     done = io_uring_register_buf_ring(&queue_.ring(), &wanted, 0);
     incremental_ = done == 0;
   }
   if (done == -EINVAL) {
-    wanted.pad = 0;
+    flags_of(wanted) = 0;
     done = io_uring_register_buf_ring(&queue_.ring(), &wanted, 0);
   }
   if (done < 0)
