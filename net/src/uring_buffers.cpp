@@ -106,6 +106,12 @@ chunk uring_buffers::share(buffer& from, std::size_t size, const receive_window_
 }
 
 void uring_buffers::advance(unsigned flags, std::size_t size) {
+  // A ring whose buffers are filled one behind the other gives none away for nothing: the kernel
+  // goes on in the one that it has at its front, although it says, until it was mended in 2026,
+  // that no more is to come there (io_kbuf_inc_commit() of zero bytes). Offered again, the buffer
+  // would be in the ring twice. In other rings it is used up, however few bytes it got.
+  if (size == 0 && incremental_)
+    return;
   auto number = static_cast<unsigned short>(flags >> IORING_CQE_BUFFER_SHIFT);
   buffers_[number].used += size;
   if ((flags & more_to_come) == 0)
