@@ -110,10 +110,7 @@ void uring_backend::poll(std::optional<instant> until) {
 }
 
 void uring_backend::prepare() {
-  if (!queue_->has_unsubmitted()) {
-    frames_used_ = 0;
-    to_close_.clear();
-  }
+  forget_what_was_handed_over();
   if (!bell_is_heard_)
     listen_to_bell();
   // First: the operations that are handed over first find the buffers that are free now.
@@ -140,6 +137,18 @@ void uring_backend::feed_the_starved() {
   }
 }
 
+void uring_backend::submit() {
+  queue_->submit();
+  forget_what_was_handed_over();
+}
+
+void uring_backend::forget_what_was_handed_over() {
+  if (queue_->has_unsubmitted())
+    return;
+  frames_used_ = 0;
+  to_close_.clear();
+}
+
 void uring_backend::listen_to_bell() {
   auto* entry = queue_->next();
   if (entry == nullptr)
@@ -149,12 +158,18 @@ void uring_backend::listen_to_bell() {
   bell_is_heard_ = true;
 }
 
+// Not before the next turn has prepared what the kernel had no room for: a wait that nobody can end
+// may last for ever.
+bool uring_backend::may_wait() const noexcept {
+  const bool is_idle =
+      !told_ && !woken_ && next_turn_.empty() && starved_.empty() && to_flush_.empty();
+  return is_idle && bell_is_heard_ && to_cancel_.empty() && to_close_.empty();
+}
+
 void uring_backend::wait(std::optional<instant> until) {
-  bool must_not_wait = told_ || woken_ || !next_turn_.empty() || !starved_.empty() ||
-                       !to_flush_.empty() || (until && *until <= now());
-  if (must_not_wait) {
+  if (!may_wait() || (until && *until <= now())) {
     if (queue_->wants_entry())
-      queue_->submit();
+      submit();
     return;
   }
   std::optional<instant::duration> timeout;
@@ -306,7 +321,7 @@ void uring_backend::prepare_cancellations() {
 
 void uring_backend::cancel_now() {
   prepare_cancellations();
-  queue_->submit();
+  submit();
 }
 
 void uring_backend::bury(uring_source& source, descriptor socket) {
@@ -323,7 +338,7 @@ void uring_backend::bury(uring_source& source, descriptor socket) {
     to_close_.push_back(std::move(socket));
   // What is under way holds on to the socket: until it is over, nobody would learn that it closed.
   socket = {};
-  if (source.under_way != 0)
+  if (source.under_way != 0 || !to_close_.empty())
     cancel_now();
 }
 

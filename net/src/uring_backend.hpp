@@ -54,8 +54,9 @@ public:
   void add(uring_source&) noexcept { ++sources_; }
   /// Ends an operation that is under way; its completion will say so.
   void cancel(uring_source& source, uring_operation what);
-  /// `source` is closed, and so is `socket` when this returns; the source is deleted when the end
-  /// of all that was under way has been told.
+  /// `source` is closed, and so is `socket` when this returns, or, if the kernel refuses to take
+  /// operations that name it, as soon as it has taken them. The source is deleted when the end of
+  /// all that was under way has been told.
   void bury(uring_source& source, descriptor socket);
   /// As `cancel`, and the operation is over when this returns; that is told in the next turn.
   void cancel_now(uring_source& source, uring_operation what);
@@ -81,6 +82,9 @@ private:
   void prepare();
   void prepare_cancellations();
   void cancel_now();
+  void submit();
+  void forget_what_was_handed_over();
+  bool may_wait() const noexcept;
   void wait(std::optional<instant> until);
   void tell_completions();
   void fetch_ahead() const noexcept;
