@@ -70,7 +70,7 @@ uring_backend::~uring_backend() {
   next_turn_.clear();
   starved_.clear();
   to_flush_.clear();
-  if (received_)
+  if (received_ && queue_->is_ours())
     end_what_lingers();
   forget_the_dead();
   queue_.reset();
@@ -78,8 +78,8 @@ uring_backend::~uring_backend() {
     delete source;
 }
 
-// Only the loop's thread can hear the last completions. On another, the end of the queue cancels
-// all there is.
+// Only the loop's thread can hear the last completions. When that has ended, the kernel has
+// cancelled all there was.
 void uring_backend::end_what_lingers() {
   for (int tries = 0; tries < 100 && !lingering_.empty(); ++tries) {
     prepare_cancellations();

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cassert>
 #include <cerrno>
 
@@ -40,6 +41,13 @@ std::string_view remedy(int number) noexcept {
   }
 }
 
+// Unlike std::thread::id and gettid(2), no thread gets the number of one that has ended.
+std::uint64_t this_thread() noexcept {
+  static std::atomic<std::uint64_t> threads{0};
+  thread_local const std::uint64_t number = threads.fetch_add(1, std::memory_order_relaxed) + 1;
+  return number;
+}
+
 error refusal(int number) {
   auto why = error::system(number, "io_uring_setup");
   if (auto sentence = remedy(number); !sentence.empty())
@@ -61,21 +69,26 @@ expected<std::unique_ptr<uring_queue>> uring_queue::make(const uring_options& ch
   return made;
 }
 
+// What is registered has a number that means something to the thread that registered it; on any
+// other it is another ring's, or nothing. From 2.4 on the library uses it for the exit as well.
 uring_queue::~uring_queue() {
   if (ring_.ring_fd >= 0)
-    io_uring_queue_exit(&ring_);
+    io_uring_queue_exit(is_ours() ? &ring_ : &unregistered_);
 }
 
+bool uring_queue::is_ours() const noexcept { return issuer_ == 0 || issuer_ == this_thread(); }
+
 void uring_queue::enable() {
-  if (enabled_)
+  if (issuer_ != 0)
     return;
   // Some builds of the library forget to export their function for this.
   [[maybe_unused]] auto done =
       ::syscall(SYS_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   assert(done == 0);
   // Spares the kernel to look the descriptor up each time; where it does not work, nothing is lost.
+  unregistered_ = ring_;
   io_uring_register_ring_fd(&ring_);
-  enabled_ = true;
+  issuer_ = this_thread();
 }
 
 io_uring_sqe* uring_queue::next() {

@@ -16,8 +16,9 @@ namespace actornet::net {
 
 /// The submission and the completion queue that a loop shares with the kernel: io_uring(7).
 ///
-/// Used by one thread, the first that enters, as IORING_SETUP_SINGLE_ISSUER promises the kernel;
-/// it may be made and destroyed by others.
+/// Used by one thread, the first that enters, as IORING_SETUP_SINGLE_ISSUER promises the kernel. It
+/// may be made by another, and destroyed by another once that one has ended: until then the kernel
+/// keeps for it what is under way.
 class uring_queue {
 public:
   /// Fails with what io_uring_setup(2) says; EINVAL means that the kernel is older than 6.0.
@@ -27,6 +28,8 @@ public:
   uring_queue& operator=(const uring_queue&) = delete;
 
   io_uring& ring() noexcept { return ring_; }
+  /// This thread may enter: it is the one that did before, or nobody has.
+  bool is_ours() const noexcept;
 
   /// An operation to fill in; null when there is no room, not even after handing over the others.
   io_uring_sqe* next();
@@ -70,8 +73,9 @@ private:
   void enable();
 
   io_uring ring_{};
+  io_uring unregistered_{}; // the same, as it was before its thread registered the descriptor
   std::uint64_t entries_ = 0;
-  bool enabled_ = false;
+  std::uint64_t issuer_ = 0; // the thread that enters; 0: none has
 };
 
 } // namespace actornet::net

@@ -226,6 +226,27 @@ TEST_CASE("io_uring: made on one thread, used on another, destroyed on a third",
   SUCCEED();
 }
 
+TEST_CASE("io_uring: destroyed on a thread that has a loop of its own, which goes on", "[uring]") {
+  auto loop = make_uring();
+  std::thread([&] {
+    auto ends = hold(*loop, 3);
+    for (auto& each : ends)
+      each.stream.socket->start_receiving();
+    loop->poll(loop->now());
+  }).join(); // the streams close with receives under way
+  std::thread([&] {
+    auto own = make_uring();
+    auto ends = hold(*own, 3);
+    for (auto& each : ends)
+      each.stream.socket->start_receiving();
+    own->poll(own->now());
+    loop.reset();
+    for (auto& each : ends)
+      each.write("hello");
+    CHECK(receive_all(*own, ends, 5));
+  }).join();
+}
+
 TEST_CASE("io_uring: a closed connection is closed for its peer before the next turn", "[uring]") {
   auto loop = make_uring();
   auto ends = hold(*loop, 1);
