@@ -17,8 +17,9 @@ namespace actornet::net {
 /// The I/O backend over io_uring(7).
 ///
 /// A turn costs one system call: it hands over all that was asked for since the last one, the sends
-/// of all connections among it, and fetches what has come meanwhile. Receiving and accepting are
-/// multishot: asked for once, until stopped.
+/// of all connections among it, waits, and fetches what has come meanwhile; one more each time that
+/// more was asked for than the queue holds. Receiving and accepting are multishot: asked for once,
+/// until stopped.
 class uring_backend final : public kernel_backend {
 public:
   uring_backend(std::shared_ptr<wake_signal> bell, std::shared_ptr<resolver> names,

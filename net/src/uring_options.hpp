@@ -7,7 +7,8 @@ namespace actornet::net {
 
 /// What the tests choose otherwise than programs, to come to the ends of things soon.
 struct uring_options {
-  unsigned submissions = 256;
+  /// So many operations leave in one system call.
+  unsigned submissions = 1024;
   unsigned completions = 4096;
   /// A power of two. Few, so that what is received goes to memory that the cache has.
   unsigned buffers = 16;

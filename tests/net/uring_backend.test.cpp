@@ -84,33 +84,6 @@ template <class F> int without_calls_per_socket(F then) {
 
 } // namespace
 
-TEST_CASE("io_uring: one system call sends on a hundred connections", "[uring]") {
-  auto loop = make_uring();
-  auto ends = hold(*loop, 100);
-  const auto before = entries(*loop);
-  for (auto& each : ends) {
-    each.stream.socket->send(text("hello, "));
-    each.stream.socket->send(text("world"));
-  }
-  loop->flush();
-  loop->poll(std::nullopt);
-  CHECK(entries(*loop) - before == 1);
-  for (auto& each : ends) {
-    CHECK(each.stream.sent == 12);
-    CHECK(each.read() == "hello, world");
-  }
-}
-
-TEST_CASE("io_uring: a turn with nothing to do does not enter the kernel", "[uring]") {
-  auto loop = make_uring();
-  auto ends = hold(*loop, 10);
-  loop->poll(loop->now());
-  const auto before = entries(*loop);
-  for (int i = 0; i < 100; ++i)
-    loop->poll(loop->now());
-  CHECK(entries(*loop) == before);
-}
-
 TEST_CASE("io_uring: an echo needs no system call to receive", "[uring]") {
   const int status = without_calls_per_socket([](const auto& forbid) {
     auto made = make_uring_backend(std::make_shared<resolver>(), {});

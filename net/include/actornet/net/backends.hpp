@@ -13,8 +13,9 @@ class resolver;
 /// backends of a program. Fails with what epoll_create1(2) or eventfd(2) say.
 expected<std::unique_ptr<io_backend>> make_epoll_backend(std::shared_ptr<resolver> names);
 
-/// The backend over io_uring(7): one system call a turn, whatever the number of connections. Linux
-/// 6.0 or later (EINVAL says that it is older, ENOSYS or EPERM that it is forbidden here).
+/// The backend over io_uring(7): one system call a turn for up to 1024 operations, whatever the
+/// number of connections. Linux 6.0 or later (EINVAL says that it is older, ENOSYS or EPERM that it
+/// is forbidden here).
 expected<std::unique_ptr<io_backend>> make_uring_backend(std::shared_ptr<resolver> names);
 
 } // namespace actornet::net
