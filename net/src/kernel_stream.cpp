@@ -4,6 +4,7 @@
 #include "socket_address.hpp"
 #include "socket_calls.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace actornet::net {
@@ -13,10 +14,11 @@ std::size_t send_frame::fill(const send_queue& unsent) noexcept {
   std::size_t bytes = 0;
   auto offset = unsent.offset();
   for (const auto& each : unsent) {
-    if (count == pieces_.size())
+    if (count == pieces_.size() || bytes == bytes_per_send_max)
       break;
+    auto size = std::min(each.size() - offset, bytes_per_send_max - bytes);
     // sendmsg(2) only reads what iovec, being shared with readv(2), calls writable.
-    pieces_[count] = {const_cast<std::byte*>(each.data()) + offset, each.size() - offset};
+    pieces_[count] = {const_cast<std::byte*>(each.data()) + offset, size};
     bytes += pieces_[count++].iov_len;
     offset = 0;
   }

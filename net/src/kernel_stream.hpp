@@ -13,6 +13,10 @@
 
 namespace actornet::net {
 
+/// One send takes no more, however much there is. The kernel ends a call at 2 GiB less a page
+/// (MAX_RW_COUNT), which would look as if there were no room; io_uring counts in 32 bits.
+constexpr std::size_t bytes_per_send_max = std::size_t{1} << 30;
+
 /// The pieces of one send, as sendmsg(2) wants them. Stays where it is: `message` points into it.
 class send_frame {
 public:

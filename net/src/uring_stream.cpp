@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace actornet::net {
@@ -200,7 +201,7 @@ void uring_stream::start_send() {
   const int flags = MSG_NOSIGNAL | (sending_ == sending::ready ? MSG_DONTWAIT : 0);
   if (unsent_.end() - unsent_.begin() == 1) {
     const auto& only = *unsent_.begin();
-    asked_ = only.size() - unsent_.offset();
+    asked_ = std::min(only.size() - unsent_.offset(), bytes_per_send_max);
     io_uring_prep_send(entry, socket_.number(), only.data() + unsent_.offset(), asked_, flags);
   } else {
     auto& frame = home_.next_frame();
