@@ -74,6 +74,8 @@ public:
   std::uint64_t queued() const noexcept { return asked_ - taken_; }
   std::uint64_t bytes_taken() const noexcept { return taken_; }
   bool empty() const noexcept { return asked_ == taken_; }
+  /// For how many writes there is memory.
+  std::size_t capacity() const noexcept { return entries_.capacity(); }
 
 private:
   static constexpr std::size_t kept_max = 16;
@@ -90,7 +92,7 @@ private:
   void forget_all() {
     front_ = 0;
     if (entries_.capacity() > kept_max)
-      entries_ = {};
+      std::vector<entry>().swap(entries_); // an assignment of {} would keep the memory
     else
       entries_.clear();
   }

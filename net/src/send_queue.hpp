@@ -11,7 +11,8 @@ namespace actornet::net {
 /// The bytes that a stream has yet to give to the kernel, in order.
 ///
 /// A vector with a moving front: it empties with nearly every turn, and then starts over at
-/// its beginning with the memory it has.
+/// its beginning with the memory it has. What is more than a few chunks need is given back then:
+/// most connections are idle.
 class send_queue {
 public:
   void push(chunk bytes) {
@@ -44,11 +45,19 @@ public:
   }
 
   void clear() noexcept {
-    chunks_.clear();
+    if (chunks_.capacity() > kept_max)
+      std::vector<chunk>().swap(chunks_); // an assignment of {} would keep the memory
+    else
+      chunks_.clear();
     front_ = offset_ = size_ = 0;
   }
 
+  /// For how many chunks there is memory.
+  std::size_t capacity() const noexcept { return chunks_.capacity(); }
+
 private:
+  static constexpr std::size_t kept_max = 16;
+
   void compact() {
     chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(front_));
     front_ = 0;

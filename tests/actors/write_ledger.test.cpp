@@ -54,6 +54,19 @@ TEST_CASE("one step may complete several writes, in order, and begin the next") 
   CHECK(ledger.kernel_takes(2) == sizes{3});
 }
 
+TEST_CASE("a ledger without writes has no memory for more than a few") {
+  book ledger;
+  for (int i = 0; i < 1000; ++i)
+    ledger.writes(1);
+  CHECK(ledger.kernel_takes(1000).size() == 1000);
+  CHECK(ledger.capacity() == 0);
+  for (int i = 0; i < 10; ++i)
+    ledger.writes(1);
+  const auto before = ledger.capacity();
+  CHECK(ledger.kernel_takes(10).size() == 10);
+  CHECK(ledger.capacity() == before);
+}
+
 TEST_CASE("an empty write is complete as soon as those before it are") {
   book ledger;
   ledger.writes(0);
