@@ -71,6 +71,26 @@ TEST_CASE("the sends of a turn arrive in their order", "[backend]") {
   CHECK(pair.server.received == expected);
 }
 
+TEST_CASE("more chunks than fit into one call arrive in order at a slow reader", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  auto bytes = pattern(10'000'000);
+  auto whole = chunk::copy_of(bytes);
+  for (std::size_t at = 0; at < bytes.size(); at += bytes.size() / 200)
+    pair.client.socket->send(whole.slice(at, bytes.size() / 200));
+  pair.client.socket->finish();
+  REQUIRE(world.run_until([&] { return pair.client.was_told("blocked"); }));
+  world.settle();
+  pair.server.then = [&](std::string_view) { pair.server.socket->stop_receiving(); };
+  REQUIRE(world.run_until([&] {
+    pair.server.socket->start_receiving();
+    return pair.server.was_told("end");
+  }));
+  CHECK(pair.server.received == bytes);
+  CHECK(pair.client.sent == bytes.size());
+  CHECK(pair.client.was_told("finished"));
+}
+
 // Several at once, because a backend may send on few in another way.
 TEST_CASE("a chunk of 4 GiB is sent like any other", "[backend]") {
   ON_EVERY_BACKEND(world);

@@ -1,12 +1,59 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/connected_pair.hpp"
 
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <chrono>
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <string>
 #include <thread>
 
 using namespace actornet::net;
 using namespace actornet::test;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// SIGUSR1 is caught and counted, and no system call goes on by itself after it.
+struct counted_signals {
+  static inline std::atomic<int> caught{0};
+
+  counted_signals() {
+    caught = 0;
+    struct sigaction wanted {};
+    wanted.sa_handler = [](int) { ++caught; };
+    REQUIRE(::sigaction(SIGUSR1, &wanted, &before_) == 0);
+  }
+  ~counted_signals() { ::sigaction(SIGUSR1, &before_, nullptr); }
+  counted_signals(const counted_signals&) = delete;
+  counted_signals& operator=(const counted_signals&) = delete;
+
+private:
+  struct sigaction before_ {};
+};
+
+// proc(5): the state stands behind the name, which is in parentheses.
+bool is_asleep(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  auto end = line.rfind(')');
+  return end != std::string::npos && line.substr(end, 3) == ") S";
+}
+
+bool eventually(const std::function<bool()>& condition) {
+  auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!condition() && std::chrono::steady_clock::now() < deadline)
+    ::sched_yield();
+  return condition();
+}
+
+} // namespace
 
 TEST_CASE("wake from another thread ends a poll without a limit", "[backend]") {
   ON_EVERY_BACKEND(world);
@@ -19,6 +66,29 @@ TEST_CASE("wake from another thread ends a poll without a limit", "[backend]") {
     other.join();
   }
   SUCCEED();
+}
+
+TEST_CASE("a signal does not end a poll, and a wake after it does", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  if (world.simulation() != nullptr)
+    return; // its poll never waits
+  counted_signals signals;
+  std::atomic<pid_t> who{0};
+  std::atomic<bool> over{false};
+  std::thread waiting([&] {
+    who = ::gettid();
+    world.backend().poll(std::nullopt);
+    over = true;
+  });
+  REQUIRE(eventually([&] { return who != 0 && is_asleep(who); }));
+  for (int sent = 1; sent <= 20; ++sent) {
+    ::pthread_kill(waiting.native_handle(), SIGUSR1);
+    CHECK(eventually([&] { return counted_signals::caught == sent && is_asleep(who); }));
+  }
+  CHECK_FALSE(over);
+  world.backend().wake();
+  waiting.join();
+  CHECK(over);
 }
 
 TEST_CASE("a wake before the poll is not lost, and only ends one", "[backend]") {
