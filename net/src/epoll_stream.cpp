@@ -18,6 +18,8 @@ constexpr std::uint32_t all_edges = reading_edges | EPOLLOUT;
 
 // One socket may take this many receive calls of a turn; others come first after that.
 constexpr int receives_per_turn_max = 4;
+// And as many calls that send: a peer that reads as fast as we write makes room for ever.
+constexpr int sends_per_turn_max = 4;
 
 } // namespace
 
@@ -160,25 +162,35 @@ void epoll_stream::finish() {
     home_.call_at_flush(*this);
 }
 
+// What is left after the last call that it may make is no reason to say "blocked": the kernel might
+// take it, and the attempt goes on in the next turn.
 void epoll_stream::send_some() {
   sending_ = sending::ready;
-  while (!unsent_.empty()) {
-    auto count = send_to_kernel();
-    if (count < 0 && errno == EINTR)
-      continue;
-    if (count < 0 && errno == EAGAIN)
-      return wait_for_room();
-    if (count < 0)
-      return sending_broke(error::system(errno, "write"));
+  for (int i = 0; i < sends_per_turn_max && !unsent_.empty(); ++i)
+    if (send_once() != outcome::more)
+      return;
+  if (!unsent_.empty())
+    home_.call_at_flush(*this);
+  else if (finishing_)
+    hand_over_fin();
+}
+
+epoll_stream::outcome epoll_stream::send_once() {
+  auto count = send_to_kernel();
+  if (count >= 0) {
     auto taken = static_cast<std::size_t>(count);
     unsent_.pop(taken);
     home_.told();
     events_->on_sent(taken);
-    if (closed)
-      return;
+    return closed ? outcome::stopped : outcome::more;
   }
-  if (finishing_)
-    hand_over_fin();
+  if (errno == EINTR)
+    return outcome::more;
+  if (errno == EAGAIN)
+    wait_for_room();
+  else
+    sending_broke(error::system(errno, "write"));
+  return outcome::stopped;
 }
 
 std::ptrdiff_t epoll_stream::send_to_kernel() noexcept {

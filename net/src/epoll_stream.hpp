@@ -41,6 +41,7 @@ private:
   void notice_reset();
 
   void send_some();
+  outcome send_once();
   std::ptrdiff_t send_to_kernel() noexcept;
   void wait_for_room();
   void hand_over_fin();

@@ -225,42 +225,6 @@ TEST_CASE("what is received is charged to the window for as long as it lives", "
   CHECK(window->bytes_held() == 0);
 }
 
-TEST_CASE("a flood on one connection does not keep another from being served", "[backend]") {
-  ON_EVERY_BACKEND(world);
-  connected_pair flood(world), other(world);
-  auto plenty = chunk::copy_of(pattern(1'000'000));
-  flood.server.then = [&](std::string_view) { flood.server.received.clear(); };
-  flood.client.then = [&](std::string_view word) {
-    if (word == "sent" && flood.client.socket->unsent_bytes() < plenty.size())
-      flood.client.socket->send(plenty);
-  };
-  flood.server.socket->start_receiving();
-  other.server.socket->start_receiving();
-  flood.client.socket->send(plenty);
-  REQUIRE(world.run_until([&] { return flood.server.count("received") > 20; }));
-  for (int i = 0; i < 20; ++i) {
-    other.server.received.clear();
-    other.client.socket->send(text("x"));
-    world.backend().flush();
-    world.let_arrive();
-    for (int polls = 0; polls < 5 && other.server.received.empty(); ++polls)
-      world.backend().poll(world.backend().now());
-    CHECK(other.server.received == "x");
-  }
-}
-
-TEST_CASE("a poll does not take all that waits on one connection", "[backend]") {
-  ON_EVERY_BACKEND(world);
-  connected_pair pair(world);
-  pair.client.socket->send(chunk::copy_of(pattern(16'000'000)));
-  REQUIRE(world.run_until([&] { return pair.client.was_told("blocked"); }));
-  world.settle();
-  pair.server.socket->start_receiving();
-  world.backend().poll(world.backend().now());
-  CHECK(pair.server.received.size() > 0);
-  CHECK(pair.server.received.size() < pair.client.sent);
-}
-
 TEST_CASE("events go to whoever set_events named last", "[backend]") {
   ON_EVERY_BACKEND(world);
   connected_pair pair(world);

@@ -46,7 +46,8 @@ public:
   /// The kernel took `bytes` more of what was given to `send`; never 0.
   virtual void on_sent(std::size_t bytes) = 0;
   /// The kernel takes no more for now: `unsent_bytes()` wait. Told once per attempt to send that
-  /// did not take everything; more `on_sent` will follow by themselves.
+  /// did not take everything; more `on_sent` will follow by themselves. An attempt that is broken
+  /// off for the sake of other sockets goes on in the next turn, and only its end counts.
   virtual void on_send_blocked() = 0;
   /// Everything given to `send` before `finish` is in the kernel, and FIN behind it.
   virtual void on_finished() = 0;
