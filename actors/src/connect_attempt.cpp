@@ -2,6 +2,7 @@
 #include "connect_attempt.hpp"
 
 #include "io_loop.hpp"
+#include "resolve_errors.hpp"
 
 #include <algorithm>
 
@@ -11,7 +12,8 @@ using net::error;
 using net::trouble;
 
 connect_attempt::connect_attempt(io_loop& home, connect_plan plan, connect_outcome& outcome)
-    : home_(home), plan_(std::move(plan)), outcome_(outcome) {}
+    : home_(home), plan_(std::move(plan)), outcome_(outcome),
+      answer_due_([this] { fail(no_answer_error(plan_.to)); }) {}
 
 void connect_attempt::start() {
   if (plan_.timeout.count() > 0)
@@ -21,10 +23,12 @@ void connect_attempt::start() {
     try_next();
   } else {
     lookup_ = home_.backend().look_up({plan_.to.host, plan_.to.port, plan_.family}, *this);
+    home_.arm_for_answer(answer_due_);
   }
 }
 
 void connect_attempt::on_resolved(std::vector<net::endpoint> found) {
+  home_.timers().disarm(answer_due_);
   candidates_ = std::move(found);
   std::reverse(candidates_.begin(), candidates_.end());
   try_next();
@@ -67,6 +71,7 @@ void connect_attempt::on_timer() {
 
 void connect_attempt::fail(error why) {
   home_.timers().disarm(*this);
+  home_.timers().disarm(answer_due_);
   socket_.reset();
   lookup_.reset();
   outcome_.on_not_established(why); // may destroy this

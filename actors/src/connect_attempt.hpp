@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "loop_timer.hpp"
+
 #include <actornet/net/address.hpp>
 #include <actornet/net/io_backend.hpp>
 #include <actornet/net/timer_queue.hpp>
@@ -32,8 +34,9 @@ protected:
   ~connect_outcome() = default;
 };
 
-/// The way from an address to a connection: the name, its addresses one after the other, and a
-/// deadline over all. Destroying it gives up, silently. Loop's thread.
+/// The way from an address to a connection: the name, which has a deadline of its own, its
+/// addresses one after the other, and a deadline over all. Destroying it gives up, silently. Loop's
+/// thread.
 class connect_attempt final : net::stream_events, net::name_lookup_events, net::timer {
 public:
   connect_attempt(io_loop& home, connect_plan plan, connect_outcome& outcome);
@@ -63,6 +66,7 @@ private:
   connect_plan plan_;
   connect_outcome& outcome_;
   net::name_lookup_ptr lookup_;
+  loop_timer answer_due_;
   std::vector<net::endpoint> candidates_; // next one last
   net::endpoint trying_;
   net::stream_socket_ptr socket_;

@@ -45,7 +45,8 @@ io_loop::io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> bac
                  const loop_settings& chosen, log_sink& log)
     : caf::execution_unit(&system), backend_(std::move(backend)),
       inbox_(std::make_shared<loop_inbox>(*backend_)), home_unit_(*this), watches_(*this),
-      budget_(chosen.handler_budget, log), short_cuts_(chosen.events == delivery::in_place) {}
+      budget_(chosen.handler_budget, log), short_cuts_(chosen.events == delivery::in_place),
+      resolve_timeout_(chosen.resolve_timeout) {}
 
 io_loop::~io_loop() = default;
 
@@ -65,6 +66,11 @@ void io_loop::release(endpoint_actor& closed) { open_.erase(&closed); }
 net::instant io_loop::after(std::chrono::milliseconds wait) const noexcept {
   constexpr std::chrono::hours century{100 * 365 * 24};
   return now() + std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(0), century);
+}
+
+void io_loop::arm_for_answer(net::timer& deadline) {
+  if (resolve_timeout_.count() > 0)
+    timers_.arm(deadline, after(resolve_timeout_));
 }
 
 io_loop::handler_turn::handler_turn(io_loop& loop, const caf::local_actor& whose)

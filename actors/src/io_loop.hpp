@@ -14,6 +14,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/execution_unit.hpp>
 
+#include <chrono>
 #include <memory>
 #include <thread>
 #include <unordered_map>
@@ -29,6 +30,8 @@ class log_sink;
 struct loop_settings {
   delivery events = delivery::in_place;
   std::chrono::milliseconds handler_budget{10};
+  /// How long who asks for a name waits for the answer; 0: as long as the resolver takes.
+  std::chrono::milliseconds resolve_timeout = std::chrono::seconds(30);
 };
 
 /// One I/O loop: a backend, timers, the endpoints that live here and the handlers hosted here.
@@ -67,6 +70,8 @@ public:
   net::instant now() const noexcept { return backend_->now(); }
   /// `wait` from now; no more than a century, so that no number overflows the clock.
   net::instant after(std::chrono::milliseconds wait) const noexcept;
+  /// Arms `deadline` for an answer to a question about a name, if there is a deadline.
+  void arm_for_answer(net::timer& deadline);
   handler_watches& watches() noexcept { return watches_; }
   /// While it lives, an actor has its turn on the loop.
   class handler_turn {
@@ -139,6 +144,7 @@ private:
   std::size_t done_ = 0;
   std::unordered_map<endpoint_actor*, caf::strong_actor_ptr> open_;
   const bool short_cuts_;
+  const std::chrono::milliseconds resolve_timeout_;
   bool in_handler_ = false;
   bool ending_ = false;    // loop's thread: the turn that is going on is the last
   bool shut_down_ = false; // by who stops the runtime, which may ask twice

@@ -2,6 +2,7 @@
 #include "listener_actor.hpp"
 
 #include "connection_actor.hpp"
+#include "resolve_errors.hpp"
 #include "unhandled_events.hpp"
 
 #include <caf/actor_config.hpp>
@@ -30,6 +31,7 @@ listener_actor::listener_actor(caf::actor_config& cfg, io_loop& home, listen_opt
                                handler made, place next_loop)
     : endpoint_actor(cfg, home), chosen_(std::move(chosen)),
       settings_(settings_for_connections(std::move(made))), next_loop_(std::move(next_loop)),
+      answer_due_([this] { fail(no_answer_error(asked_)); }),
       accept_again_([this] { try_to_accept_again(); }), deadline_([this] { force_the_rest(); }) {
   if (!chosen_.unreferenced)
     register_at_system();
@@ -90,11 +92,14 @@ void listener_actor::start_listening(opened_listeners opened) {
 
 void listener_actor::start_resolving(net::address where) {
   come_alive(life::resolving);
-  lookup_ = home().backend().look_up({where.host, where.port, net::address_family::none}, *this);
+  asked_ = std::move(where);
+  lookup_ = home().backend().look_up({asked_.host, asked_.port, net::address_family::none}, *this);
+  home().arm_for_answer(answer_due_);
 }
 
 void listener_actor::on_resolved(std::vector<endpoint> found) {
   lookup_.reset();
+  home().timers().disarm(answer_due_);
   std::optional<error> first;
   for (const auto& each : found) {
     auto opened = home().backend().open_listener(each, socket_options(chosen_));
@@ -242,6 +247,7 @@ listener_info listener_actor::info() const {
 void listener_actor::stop_listening() {
   life_ = life::closed;
   home().timers().disarm(accept_again_);
+  home().timers().disarm(answer_due_);
   lookup_.reset();
   sockets_.clear();
 }

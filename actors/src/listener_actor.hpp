@@ -85,9 +85,11 @@ private:
   place next_loop_;
   std::vector<net::listen_socket_ptr> sockets_; // none: it does not listen
   net::name_lookup_ptr lookup_;
+  net::address asked_; // the name, while resolving
   endpoint local_;
   std::unordered_map<caf::actor_id, connection> connections_;
   std::vector<responder> stop_askers_;
+  loop_timer answer_due_;
   loop_timer accept_again_;
   loop_timer deadline_;
   std::uint64_t accepted_ = 0;

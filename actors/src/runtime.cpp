@@ -60,6 +60,8 @@ loop_settings configured_settings(const caf::actor_system& system) {
   result.events = wanted == "plain" ? delivery::plain : delivery::in_place;
   auto budget = caf::get_or(system.config(), "actornet.handler_budget_ms", std::size_t{10});
   result.handler_budget = std::chrono::milliseconds(budget);
+  auto patience = caf::get_or(system.config(), "actornet.resolve_timeout_ms", std::size_t{30'000});
+  result.resolve_timeout = std::chrono::milliseconds(patience);
   return result;
 }
 
@@ -101,7 +103,7 @@ runtime::runtime(caf::actor_system& system, std::size_t loops, const make_backen
                  delivery events)
     : system_(system), log_(std::make_unique<log_sink>()), driven_by_hand_(true) {
   // Its time is not the time that handlers take.
-  loop_settings settings{events, std::chrono::milliseconds(0)};
+  loop_settings settings{.events = events, .handler_budget = std::chrono::milliseconds(0)};
   for (std::size_t i = 0; i < loops; ++i)
     loops_.push_back(std::make_unique<io_loop>(system, make(), settings, *log_));
 }

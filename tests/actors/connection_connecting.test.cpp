@@ -244,6 +244,32 @@ TEST_CASE("a name server that is silent is covered by the deadline") {
   CHECK(why.port == 90);
 }
 
+TEST_CASE("a name server that is silent is given half a minute") {
+  reached_server story;
+  story.w.network().silence_name("slow.example");
+  auto timeout = GENERATE(0s, 31s);
+  auto from = story.w.network().now();
+  auto peer = story.connects({.address = "tcp://slow.example:90", .connect_timeout = timeout});
+  auto write = story.handler.asks(peer, an::write{an::text("x")});
+  auto why = failure_of(story);
+  CHECK(story.w.network().now() - from == 30s);
+  CHECK(why.kind == an::trouble::timed_out);
+  CHECK(why.syscall == "getaddrinfo");
+  CHECK(why.code() == "ETIMEDOUT");
+  CHECK(why.address == "slow.example");
+  CHECK(why.port == 90);
+  CHECK(write.failure().syscall == "getaddrinfo");
+}
+
+TEST_CASE("the deadline for a name is no deadline for the connect that follows") {
+  reached_server story;
+  story.w.network().add_host("late.example", {at_90}, 29s);
+  story.w.network().hang_connects(at_90);
+  story.connects({.address = "tcp://late.example:90"});
+  story.w.pass(1h);
+  CHECK(story.handler.has_no_event());
+}
+
 TEST_CASE("destroy while a name is looked up") {
   reached_server story;
   story.w.network().add_host("late.example", {at_90}, 10s);

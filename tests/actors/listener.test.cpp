@@ -136,6 +136,35 @@ TEST_CASE("a listener on a name that nobody knows tells listener_failed, then li
   CHECK(owner.has_no_event());
 }
 
+TEST_CASE("a listener on a name of which nobody tells fails after half a minute") {
+  an::test::world w;
+  w.network().silence_name("slow.example");
+  an::testkit::probe owner(w);
+  auto from = w.network().now();
+  auto server =
+      w.net().listen({.address = "tcp://slow.example:80", .owner = owner.actor()}, caf::actor());
+  REQUIRE(server);
+  auto why = owner.expects<an::listener_failed>().why;
+  CHECK(w.network().now() - from == 30s);
+  CHECK(why.kind == an::trouble::timed_out);
+  CHECK(to_string(why) == "getaddrinfo ETIMEDOUT: connection timed out slow.example:80");
+  CHECK(owner.expects<an::listener_closed>().had_error);
+  w.pass(1h);
+  CHECK(owner.has_no_event());
+}
+
+TEST_CASE("once a listener has its name's addresses, no deadline is left") {
+  an::test::world w;
+  w.network().add_host("late.example", {at_80}, 29s);
+  an::testkit::probe owner(w);
+  auto server =
+      w.net().listen({.address = "tcp://late.example:80", .owner = owner.actor()}, caf::actor());
+  REQUIRE(server);
+  CHECK(owner.expects<an::listening>().local == at_80);
+  w.pass(1h);
+  CHECK(owner.has_no_event());
+}
+
 TEST_CASE("of a name's addresses a listener takes the first that it may have") {
   an::test::world w;
   auto taken = *endpoint::parse("127.0.0.2:80");

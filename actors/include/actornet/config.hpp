@@ -22,6 +22,9 @@ namespace actornet {
 /// `--actornet.delivery=HOW`: `in_place`, the default, or `plain`: see <actornet/options.hpp>.
 /// `--actornet.handler_budget_ms=N`: how long one turn of a handler may hold up its loop before it
 /// is reported, 10 by default; 0: never. See `runtime::on_log`.
+/// `--actornet.resolve_timeout_ms=N`: how long a listener or a connection waits for the addresses
+/// of a name before it fails with ETIMEDOUT, 30000 by default; 0: as long as the system's resolver
+/// takes.
 ///
 /// A plain `caf::actor_system_config` with `load<actornet::runtime>()` does as well; it takes the
 /// same options from caf-application.ini only.
@@ -32,7 +35,8 @@ public:
         .add<std::size_t>("loops", "number of I/O loops, 0: one per core")
         .add<std::string>("backend", "I/O backend: auto, epoll")
         .add<std::string>("delivery", "events to handlers on their loop: in_place, plain")
-        .add<std::size_t>("handler_budget_ms", "a longer turn of a handler is reported, 0: none");
+        .add<std::size_t>("handler_budget_ms", "a longer turn of a handler is reported, 0: none")
+        .add<std::size_t>("resolve_timeout_ms", "how long a name may take, 0: no limit");
     load<runtime>();
   }
 };

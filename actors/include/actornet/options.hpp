@@ -71,7 +71,8 @@ struct connect_options {
   std::string from = {};
   /// Of a name's addresses only these. `none`: all.
   net::address_family family = net::address_family::none;
-  /// For everything from the name to the handshake. 0: as long as the kernel tries.
+  /// For everything from the name to the handshake. 0: as long as the kernel tries, after
+  /// `actornet.resolve_timeout_ms` at most for the name.
   std::chrono::milliseconds connect_timeout{0};
   bool allow_half_open = false;
   bool pause_on_connect = false;

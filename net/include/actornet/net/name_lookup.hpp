@@ -17,8 +17,7 @@ struct name_query {
   address_family family = address_family::none;
 };
 
-/// Who is told the answer. Called on the loop's thread, only from `poll`
-/// or `flush`, once.
+/// Who is told the answer. Called on the loop's thread, only from `poll` or `flush`, once.
 class name_lookup_events {
 public:
   /// `found` is in the resolver's order (RFC 6724), without duplicates, never empty.
