@@ -10,8 +10,7 @@ std::uint64_t read_clock_ns(clockid_t clock) {
   timespec time{};
   if (::clock_gettime(clock, &time) != 0)
     throw std::system_error(errno, std::generic_category(), "clock_gettime");
-  return static_cast<std::uint64_t>(time.tv_sec) * ns_per_second +
-         static_cast<std::uint64_t>(time.tv_nsec);
+  return to_ns(time);
 }
 
 } // namespace load

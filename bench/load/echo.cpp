@@ -2,7 +2,6 @@
 #include "echo.hpp"
 
 #include "pattern.hpp"
-#include "poller.hpp"
 #include "socket.hpp"
 
 #include <algorithm>
@@ -56,7 +55,7 @@ private:
 };
 
 echo_load::echo_load(const echo_options& options)
-    : options_(options), schedule_(options.time, options.peer, result_),
+    : options_(options), schedule_(options.time, options.peer, result_), poller_(options.wait),
       streams_(options.connections), received_(pattern::piece_bytes_max) {}
 
 result echo_load::run() {

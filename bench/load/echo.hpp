@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "poller.hpp"
 #include "result.hpp"
 #include "schedule.hpp"
 #include "server.hpp"
@@ -15,6 +16,7 @@ struct echo_options {
   std::size_t connections = 1;
   std::size_t size_bytes = 64;
   std::size_t in_flight = 1; // messages per connection
+  waiting wait = waiting::polling;
 };
 
 /// Opens the connections, keeps `in_flight` messages on their way on each, compares every byte that
@@ -23,8 +25,7 @@ struct echo_options {
 /// latency runs from handing it to send until its last byte was received. A connection that breaks
 /// or returns a wrong or surplus byte is an error, and the others go on; so is each that still owes
 /// bytes when nothing at all has come back for 5 seconds.
-/// Polls without ever sleeping, so it wants a core for itself. Throws std::system_error when it
-/// cannot begin.
+/// Throws std::system_error when it cannot begin.
 result run_echo(const echo_options& options);
 
 } // namespace load

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The load generator of the benchmarks: drives a server on 127.0.0.1 and prints one line of JSON.
 // Exit status: 0 all was well, 1 a connection failed or a byte was wrong, others: bad arguments.
+#include "burst.hpp"
 #include "churn.hpp"
 #include "echo.hpp"
 #include "fanout.hpp"
@@ -53,7 +54,17 @@ int main(int argc, char** argv) {
   auto& echo_app = add_load(app, "echo", "tcp-echo: messages go to and fro", echo, 1 << 30);
   add_time(echo_app, echo.time);
   add_in_flight(echo_app, echo.in_flight);
+  echo_app.add_flag_callback(
+      "--sleep", [&] { echo.wait = load::waiting::sleeping; },
+      "wait in the kernel instead of polling: for a server that shares the core");
   echo_app.callback([&] { run = [&] { return load::report(load::run_echo(echo)); }; });
+
+  load::burst_options burst;
+  auto& burst_app = add_load(
+      app, "burst", "tcp-echo: a message on each, while the server is halted", burst, piece_max);
+  burst_app.get_option("--server-pid")->required();
+  add_time(burst_app, burst.time);
+  burst_app.callback([&] { run = [&] { return load::report(load::run_burst(burst)); }; });
 
   load::sink_options sink;
   auto& sink_app = add_load(app, "sink", "tcp-sink: as much as it takes", sink, piece_max);

@@ -12,11 +12,17 @@
 
 namespace load {
 
+/// How a load waits for what comes back: polling, so that the server never pays for waking it,
+/// which wants a core for itself; or sleeping, which leaves the core to a server that shares it.
+enum class waiting { polling, sleeping };
+
 /// Watches descriptors, level triggered, each for an owner that has to stay where it is. A closed
 /// descriptor is forgotten.
 template <class Owner> class poller {
 public:
-  poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+  explicit poller(waiting wait = waiting::polling)
+      : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        timeout_ms_(wait == waiting::polling ? 0 : sleep_ms_max) {
     if (!epoll_.is_open())
       fail("epoll_create1");
   }
@@ -30,10 +36,10 @@ public:
   }
 
   /// Calls `handle(owner, events)` for each descriptor that has something, and says how many there
-  /// were. Never sleeps: so the server never pays for waking this process.
+  /// were. Sleeps if it may, but never for long: its caller watches the time.
   template <class Handle> std::size_t poll(Handle handle) {
     const int found =
-        ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), 0);
+        ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), timeout_ms_);
     if (found < 0 && errno != EINTR)
       fail("epoll_wait");
     const auto count = found < 0 ? std::size_t{0} : static_cast<std::size_t>(found);
@@ -43,6 +49,8 @@ public:
   }
 
 private:
+  static constexpr int sleep_ms_max = 10;
+
   [[noreturn]] static void fail(const char* what) {
     throw std::system_error(errno, std::generic_category(), what);
   }
@@ -56,6 +64,7 @@ private:
   }
 
   unique_fd epoll_;
+  const int timeout_ms_;
   std::array<epoll_event, 512> events_{};
 };
 

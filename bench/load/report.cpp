@@ -16,9 +16,13 @@ double us_of(const histogram& latency, double fraction) {
 
 json line_of(const result& measured) {
   return {
-      {"messages", measured.messages},       {"bytes", measured.bytes},
-      {"seconds", measured.seconds},         {"server_cpu_seconds", measured.server_cpu_seconds},
-      {"empty_polls", measured.empty_polls}, {"errors", measured.errors},
+      {"messages", measured.messages},
+      {"bytes", measured.bytes},
+      {"seconds", measured.seconds},
+      {"server_cpu_seconds", measured.server_cpu_seconds},
+      {"load_cpu_seconds", measured.load_cpu_seconds},
+      {"empty_polls", measured.empty_polls},
+      {"errors", measured.errors},
   };
 }
 
@@ -37,6 +41,14 @@ int report(const result& measured) {
   line["p99_us"] = us_of(measured.latency, 0.99);
   line["p999_us"] = us_of(measured.latency, 0.999);
   return print(line, is_well(measured));
+}
+
+int report(const burst_result& measured) {
+  return print({{"messages", measured.messages},
+                {"seconds", measured.seconds},
+                {"server_cpu_seconds", measured.server_cpu_seconds},
+                {"bursts", measured.bursts}},
+               true);
 }
 
 int report(const sink_result& measured) {

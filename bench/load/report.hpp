@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "burst.hpp"
 #include "idle.hpp"
 #include "result.hpp"
 #include "sink.hpp"
@@ -10,6 +11,7 @@ namespace load {
 /// Each prints one line of JSON and returns the exit status: 0 when all was well, 1 when a
 /// connection failed or nothing was measured.
 int report(const result& measured);
+int report(const burst_result& measured);
 int report(const sink_result& measured);
 int report(const idle_result& measured);
 

@@ -15,6 +15,7 @@ struct result {
   std::uint64_t errors = 0;   // connections that failed, each told on stderr
   double seconds = 0;
   double server_cpu_seconds = 0; // spent by all threads of the server within `seconds`
+  double load_cpu_seconds = 0;   // spent by this process within `seconds`
   double empty_polls = 0;        // share of polls that found nothing: near 0, the load is the limit
   histogram latency;
 

@@ -11,8 +11,6 @@ constexpr std::uint64_t patience_ns = 5 * ns_per_second;
 
 std::uint64_t to_ns(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
-double to_seconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e9; }
-
 } // namespace
 
 schedule::schedule(const schedule_options& options, const server& peer, result& filled)
@@ -41,7 +39,8 @@ bool schedule::is_stuck() const { return now_ns_ - progressed_ns_ > patience_ns;
 void schedule::begin_measuring() {
   phase_ = phase::measuring;
   polls_ = empty_polls_ = 0;
-  cpu_began_ns_ = cpu_ns_of(server_);
+  server_cpu_began_ns_ = cpu_ns_of(server_);
+  load_cpu_began_ns_ = read_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   phase_began_ns_ = now_ns_ = now_ns();
 }
 
@@ -49,7 +48,9 @@ void schedule::end_measuring() {
   phase_ = phase::draining;
   now_ns_ = now_ns();
   result_.seconds = to_seconds(now_ns_ - phase_began_ns_);
-  result_.server_cpu_seconds = to_seconds(cpu_ns_of(server_) - cpu_began_ns_);
+  result_.server_cpu_seconds = to_seconds(cpu_ns_of(server_) - server_cpu_began_ns_);
+  result_.load_cpu_seconds =
+      to_seconds(read_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - load_cpu_began_ns_);
   result_.empty_polls = static_cast<double>(empty_polls_) / static_cast<double>(polls_);
 }
 

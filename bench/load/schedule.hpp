@@ -55,7 +55,8 @@ private:
   std::uint64_t now_ns_ = 0;
   std::uint64_t phase_began_ns_ = 0;
   std::uint64_t progressed_ns_ = 0;
-  std::uint64_t cpu_began_ns_ = 0;
+  std::uint64_t server_cpu_began_ns_ = 0;
+  std::uint64_t load_cpu_began_ns_ = 0;
   std::uint64_t polls_ = 0;
   std::uint64_t empty_polls_ = 0;
 };

@@ -18,4 +18,19 @@ std::uint64_t cpu_ns_of(const server& peer);
 /// Memory of the server that is in RAM; 0 without a process. Throws std::runtime_error.
 std::uint64_t resident_bytes_of(const server& peer);
 
+/// Keeps all threads of a server, which must be a process, from running while this lives. What
+/// clients do in the meantime waits in the kernel. Throws std::runtime_error when they do not stand
+/// still within 5 seconds.
+class halt {
+public:
+  explicit halt(const server& peer);
+  ~halt();
+
+  halt(const halt&) = delete;
+  halt& operator=(const halt&) = delete;
+
+private:
+  const pid_t pid_;
+};
+
 } // namespace load

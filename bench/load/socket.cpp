@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "socket.hpp"
 
+#include "clock.hpp"
+
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -82,6 +85,29 @@ unique_fd connect_to_loopback(std::uint16_t port, std::size_t client) {
 
 ssize_t receive(const unique_fd& fd, char* bytes, std::size_t size) {
   return or_again(::recv(fd.get(), bytes, size, 0));
+}
+
+void note_arrivals(const unique_fd& fd) {
+  const int on = 1;
+  check(::setsockopt(fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on),
+        "setsockopt SO_TIMESTAMPNS");
+}
+
+arrival receive_noted(const unique_fd& fd, char* bytes, std::size_t size) {
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(timespec))];
+  iovec place{.iov_base = bytes, .iov_len = size};
+  msghdr message{};
+  message.msg_iov = &place;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const auto count = or_again(::recvmsg(fd.get(), &message, 0));
+  const auto* header = count > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (header == nullptr || header->cmsg_type != SCM_TIMESTAMPNS)
+    return {.count = count};
+  timespec time{};
+  std::memcpy(&time, CMSG_DATA(header), sizeof time);
+  return {.count = count, .came_ns = to_ns(time)};
 }
 
 ssize_t send(const unique_fd& fd, const char* bytes, std::size_t size) {

@@ -38,6 +38,19 @@ unique_fd connect_to_loopback(std::uint16_t port, std::size_t client = 0);
 /// Receives what is there, at most `size` bytes, as recv(2) does; but EINTR counts as EAGAIN.
 ssize_t receive(const unique_fd& fd, char* bytes, std::size_t size);
 
+struct arrival {
+  ssize_t count = 0;         // as `receive` returns it
+  std::uint64_t came_ns = 0; // on CLOCK_REALTIME, when the last of the bytes had reached the
+                             // socket; 0 if it was not noted
+};
+
+/// The kernel is to note when bytes arrive. It begins a little later, when nobody on the machine
+/// had asked for that before. Throws std::system_error.
+void note_arrivals(const unique_fd& fd);
+
+/// As `receive`.
+arrival receive_noted(const unique_fd& fd, char* bytes, std::size_t size);
+
 /// Sends what there is room for, as send(2) does, without SIGPIPE; but EINTR counts as EAGAIN.
 ssize_t send(const unique_fd& fd, const char* bytes, std::size_t size);
 
