@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // The server under test: actornet as a user would write it, with a connection actor and a handler
-// actor for each client; or one handler for all, where they have to know of each other.
+// actor for each client; or one handler for all, where they have to know of each other (broadcast)
+// or where memory counts (tcp-echo-shared).
 //
 //     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N]
 //
@@ -38,6 +39,10 @@ caf::behavior sink(caf::event_based_actor*, an::connection) {
   }};
 }
 
+caf::behavior shared_echo(caf::event_based_actor* self) {
+  return {[=](const an::data& event) { self->send(event.peer, an::write{event.bytes}); }};
+}
+
 caf::behavior hub(caf::event_based_actor* self) {
   auto clients = std::make_shared<std::unordered_map<caf::actor_id, an::connection>>();
   return {
@@ -50,14 +55,13 @@ caf::behavior hub(caf::event_based_actor* self) {
   };
 }
 
-// On a loop, so that no thread lies between the hub and the connections of that loop.
-an::handler make_hub(caf::actor_system& system) {
-  return an::runtime::from(system).spawn_on_loop(hub);
-}
-
+// A handler for all lives on a loop, so that no thread lies between it and the connections there.
 an::handler make_handler(caf::actor_system& system, const std::string& mode) {
+  auto& runtime = an::runtime::from(system);
   if (mode == "broadcast")
-    return make_hub(system);
+    return runtime.spawn_on_loop(hub);
+  if (mode == "tcp-echo-shared")
+    return runtime.spawn_on_loop(shared_echo);
   return mode == "tcp-sink" ? sink : echo;
 }
 
@@ -105,7 +109,7 @@ int main(int argc, char** argv) {
   CLI::App app{"The actornet server of the benchmarks"};
   app.add_option("mode", given.mode, "what to do with bytes")
       ->required()
-      ->check(CLI::IsMember({"tcp-echo", "tcp-sink", "broadcast"}));
+      ->check(CLI::IsMember({"tcp-echo", "tcp-echo-shared", "tcp-sink", "broadcast"}));
   app.add_option("port", given.port, "on 127.0.0.1")->required();
   app.add_option("size", given.size, "of messages; needed by no mode yet");
   app.add_option("directory", given.directory, "for files; needed by no mode yet");

@@ -9,39 +9,58 @@ import subprocess
 from server_process import Trouble
 from table import ratio_text
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-DOCUMENT = ROOT / "docs" / "performance.md"
-PLOTS = ROOT / "docs" / "performance"
+DOCUMENT = "performance.md"
+PLOTS = "performance"  # the folder beside it
 PLOTTER = pathlib.Path(__file__).resolve().parent / "plot.py"
 # Debian's matplotlib belongs to Debian's Python; another one may come first in PATH.
 PYTHON = "/usr/bin/python3"
 
 
-def write_document(outcomes, skipped, facts, results):
-    """Replaces the parts of the groups that were measured, and draws their plots. `results` is the
-    file that has been written for others, and for the plotter."""
-    text = DOCUMENT.read_text(encoding="utf-8")
+def write_document(docs, outcomes, verdicts, remarks, facts, results):
+    """Replaces the parts of the groups that were measured, and the rows of aims that were judged;
+    draws the groups' plots. `results` is the file that has been written for others, and for the
+    plotter."""
+    text = (docs / DOCUMENT).read_text(encoding="utf-8")
     groups = dict.fromkeys(outcome.workload.group for outcome in outcomes)
     for group in groups:
         part = [outcome for outcome in outcomes if outcome.workload.group is group]
-        text = replaced(text, group, "\n".join(lines_of(group, part, skipped, facts)))
-    plot(results)
-    DOCUMENT.write_text(text, encoding="utf-8")
+        text = replaced(text, group.name, lines_of(group, part, remarks, facts))
+    text = replaced(text, "aims", lines_of_aims(verdicts, text, facts["date"]))
+    plot(results, docs / PLOTS)
+    (docs / DOCUMENT).write_text(text, encoding="utf-8")
 
 
-def replaced(text, group, part):
-    begin, end = f"<!-- bench {group.name} -->", f"<!-- end of {group.name} -->"
+def replaced(text, name, lines):
+    begin, end = f"<!-- bench {name} -->", f"<!-- end of {name} -->"
     pattern = re.compile(f"{re.escape(begin)}\n.*?{re.escape(end)}", re.S)
     if not pattern.search(text):
-        raise Trouble(f"{DOCUMENT.name} has no lines '{begin}' and '{end}'")
+        raise Trouble(f"{DOCUMENT} has no lines '{begin}' and '{end}'")
+    part = "\n".join(lines)
     return pattern.sub(lambda _: f"{begin}\n{part}\n{end}", text)
 
 
-def lines_of(group, outcomes, skipped, facts):
+def lines_of_aims(verdicts, text, date):
+    """An aim that was not judged keeps the row that it has in the text."""
+    yield ""
+    yield "| workload | aim | figure | is | busy | ahead of actornet | date |"
+    yield "| --- | --- | ---: | --- | ---: | --- | --- |"
+    for verdict in verdicts:
+        aim = f"| {verdict.aim.title} | {verdict.aim.text} |"
+        old = re.search(f"^{re.escape(aim)}.*$", text, re.M)
+        if verdict.figure is None and old:
+            yield old.group()
+            continue
+        figure = verdict.figure_text.replace("*", "\\*")
+        day = "-" if verdict.figure is None else date
+        yield f"{aim} {figure} | {verdict.text} | {verdict.busy_text} | {verdict.ahead_text} | {day} |"
+    yield ""
+
+
+def lines_of(group, outcomes, remarks, facts):
     yield ""
     yield from (f"- {name}: {value}" for name, value in facts.items())
-    if skipped:
-        yield f"- not measured: {'; '.join(skipped)}"
+    if remarks:
+        yield f"- remarks: {'; '.join(remarks)}"
     yield ""
     yield f"![{group.title}](performance/{group.name}.svg)"
     peers = list(outcomes[0].peers)
@@ -64,17 +83,17 @@ def cell(outcome, peer, metric):
     return text + (" \\*" if outcome.is_disturbed(peer) else "")
 
 
-def write_results(path, outcomes, skipped, facts):
+def write_results(path, outcomes, remarks, facts):
     results = {
         "facts": facts,
-        "skipped": skipped,
+        "remarks": remarks,
         "outcomes": [outcome.as_json() for outcome in outcomes],
     }
     path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
-def plot(results):
-    PLOTS.mkdir(exist_ok=True)
-    drawn = subprocess.run([PYTHON, str(PLOTTER), str(results), str(PLOTS)], check=False)
+def plot(results, folder):
+    folder.mkdir(exist_ok=True)
+    drawn = subprocess.run([PYTHON, str(PLOTTER), str(results), str(folder)], check=False)
     if drawn.returncode != 0:
         raise Trouble("the plots could not be drawn; python3-matplotlib is needed")

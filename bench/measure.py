@@ -51,29 +51,40 @@ class Bench:
         def command_line(port):
             return peer.command_line(workload.group.mode, port, workload.size)
 
-        with running_server(peer.name, command_line, self.server_core) as server:
+        with running_server(peer.name, command_line, self.cores_of(peer)) as server:
             began, busy = time.monotonic(), self.foreign_clock(server)
             report = self.run_load(server, workload, peer)
             foreign = (self.foreign_clock(server) - busy) / (time.monotonic() - began)
         if workload.group.counts_bytes:
             check_count(server.last_words, report["sent_bytes"], peer)
         # Who else is running does not change how much memory a server needs.
-        return Run(workload.group.figures(report, workload), foreign if workload.group.is_timed else 0)
+        figures = workload.group.figures(report, workload, peer)
+        return Run(figures, foreign if workload.group.is_timed else 0)
+
+    def cores_of(self, peer):
+        return {self.server_core} if peer.loops == 1 else self.cores
+
+    def load_cores_for(self, group):
+        return self.cores if group.shares_cores else {self.load_core}
+
+    @property
+    def cores(self):
+        return {self.server_core, self.load_core}
 
     def foreign_clock(self, server):
         """CPU seconds of everybody but the server and the children that have ended."""
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         ours = cpu_seconds(server.pid) + children.ru_utime + children.ru_stime
-        return busy_seconds({self.server_core, self.load_core}) - ours
+        return busy_seconds(self.cores) - ours
 
     def run_load(self, server, workload, peer):
         options = {"port": server.port, "server-pid": server.pid, **workload.load_options()}
         if workload.group.is_timed:
             options |= {"seconds": self.effort.seconds, "warmup": self.effort.warmup}
-        command = [str(self.load), workload.group.name]
+        command = [str(self.load), workload.group.load, *workload.group.load_flags]
         for name, value in options.items():
             command += [f"--{name}", str(value)]
-        generator = start(command, self.load_core)
+        generator = start(command, self.load_cores_for(workload.group))
         try:
             deadline = self.effort.seconds + GENERATOR_DEADLINE_S
             said = generator.communicate(timeout=deadline)[0].decode()

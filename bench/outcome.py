@@ -3,8 +3,6 @@
 
 import statistics
 
-from peer import YARDSTICK
-
 
 class Outcome:
     def __init__(self, workload, runs_of):
@@ -21,7 +19,8 @@ class Outcome:
     def ratio(self, peer, metric):
         """To the yardstick, or None. The median over the rounds: neighbours in time are compared, so
         a slow drift of the machine cancels out."""
-        pairs = zip(self.runs_of[peer], self.runs_of.get(YARDSTICK, ()))
+        yardstick = self.workload.group.yardstick(peer)
+        pairs = zip(self.runs_of[peer], self.runs_of.get(yardstick, ()))
         figures = [(one.figures[metric.key], other.figures[metric.key]) for one, other in pairs]
         ratios = [one / other for one, other in figures if other > 0]
         return statistics.median(ratios) if ratios else None
@@ -34,6 +33,7 @@ class Outcome:
         return {
             "group": self.workload.group.name,
             "workload": str(self.workload),
+            "relative_to": self.workload.group.relative_to,
             "peers": {
                 peer: {
                     "medians": {metric.key: self.median(peer, metric) for metric in metrics},

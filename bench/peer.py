@@ -9,6 +9,7 @@ from server_process import Trouble, running_server
 
 SOURCES = pathlib.Path(__file__).resolve().parent
 YARDSTICK = "epoll"
+TWO_LOOPS = "-2-loops"
 BACKENDS = ("auto", "epoll", "uring")
 
 
@@ -17,14 +18,41 @@ class Peer:
     name: str
     command: tuple
     needs: str  # for the case that the command is not there
+    loops: int = 1  # and cores for them
+    own_mode: str = ""  # instead of the one that is asked for
+
+    @property
+    def is_actornet(self):
+        return self.name.startswith("actornet")
 
     def command_line(self, mode, port, size):
         program, *options = self.command
         script = [options.pop(0)] if options and options[0].endswith(".js") else []
-        return [program, *script, mode, str(port), str(size), *options]
+        if self.is_actornet:
+            options += ["--loops", str(self.loops)]
+        return [program, *script, self.own_mode or mode, str(port), str(size), *options]
 
     def is_there(self):
         return shutil.which(self.command[0]) is not None
+
+
+def with_shared_handler(peer):
+    return dataclasses.replace(peer, name=f"{peer.name}-shared", own_mode="tcp-echo-shared")
+
+
+def with_two_loops(peer):
+    return dataclasses.replace(peer, name=peer.name + TWO_LOOPS, loops=2)
+
+
+def and_shared_handlers(peers):
+    """Each server of ours once more, with one handler for all clients."""
+    return [*peers, *(with_shared_handler(peer) for peer in peers if peer.is_actornet)]
+
+
+def with_one_and_two_loops(peers):
+    """Only servers of ours, which can have several."""
+    ours = [peer for peer in peers if peer.is_actornet]
+    return [variant for peer in ours for variant in (peer, with_two_loops(peer))]
 
 
 def actornet_name(backend):
@@ -49,8 +77,8 @@ def known_peers(build_dir):
     ]
     server = str(build_dir / "bench" / "actornet_server")
     for backend in BACKENDS:
-        options = ("--backend", backend, "--loops", "1")
-        peers.append(Peer(actornet_name(backend), (server, *options), "./run build"))
+        command = (server, "--backend", backend)
+        peers.append(Peer(actornet_name(backend), command, "./run build"))
     return {peer.name: peer for peer in peers}
 
 
@@ -63,7 +91,7 @@ def why_not(peer, core):
     if not peer.is_there():
         return f"it needs {peer.needs}"
     try:
-        with running_server(peer.name, lambda port: peer.command_line("tcp-echo", port, 64), core):
+        with running_server(peer.name, lambda port: peer.command_line("tcp-echo", port, 64), {core}):
             return None
     except Trouble as trouble:
         return str(trouble)

@@ -17,8 +17,10 @@ matplotlib.rcParams["svg.fonttype"] = "none"
 import matplotlib.pyplot as pyplot
 
 TITLES = {
-    "rate": "rate, relative to epoll (more is better)",
-    "cpu": "server CPU per unit, relative to epoll (less is better)",
+    "rate": "rate, relative to {} (more is better)",
+    "cpu": "server CPU per unit, relative to {} (less is better)",
+    "p999_us": "99.9 % of messages are answered within, relative to {} (less is better)",
+    "derived": "calculated rate without clients, relative to {} (more is better)",
     "open": "memory of a connection in bytes (less is better)",
     "used": "the same after one message",
 }
@@ -39,7 +41,7 @@ def draw_panel(axes, outcomes, key):
         places = [i + (number - (len(peers) - 1) / 2) * width for i in range(len(outcomes))]
         heights = [figures_of(outcome, key)[peer] for outcome in outcomes]
         axes.bar(places, heights, width, label=peer, color=f"C{number}")
-    axes.set_title(TITLES[key], fontsize=10, loc="left")
+    axes.set_title(TITLES[key].format(outcomes[0]["relative_to"]), fontsize=10, loc="left")
     names = [outcome["workload"].replace(", ", ",\n") for outcome in outcomes]
     axes.set_xticks(range(len(outcomes)), names, fontsize=8)
     if key not in IN_BYTES:
@@ -50,10 +52,10 @@ def draw_panel(axes, outcomes, key):
 def draw_group(outcomes, path):
     keys = list(next(iter(outcomes[0]["peers"].values()))["ratios"])
     width = 4 + 1.1 * len(outcomes)
-    figure, panels = pyplot.subplots(len(keys), 1, figsize=(width, 2.8 * len(keys)))
-    for axes, key in zip(panels, keys):
+    figure, panels = pyplot.subplots(len(keys), 1, figsize=(width, 2.8 * len(keys)), squeeze=False)
+    for axes, key in zip(panels.flat, keys):
         draw_panel(axes, outcomes, key)
-    panels[0].legend(fontsize=8, ncol=1, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    panels[0, 0].legend(fontsize=8, ncol=1, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 

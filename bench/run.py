@@ -6,6 +6,7 @@ See README.md beside this file for what is measured and how.
 """
 
 import argparse
+import dataclasses
 import datetime
 import os
 import pathlib
@@ -13,16 +14,18 @@ import platform
 import shlex
 import signal
 import sys
+import time
 
+from aims import judge
 from document import write_document, write_results
 from machine import (choose_cores, congestion_control, enter_own_network, processor,
                      raise_descriptor_limit, warn)
+from groups import GROUPS
 from measure import DISTURBED_SHARE, Bench, Effort
 from outcome import Outcome
 from peer import BACKENDS, choose_peers, default_names
 from server_process import Trouble
-from table import LEGEND, print_group, print_outcome
-from workload import GROUPS
+from table import LEGEND, print_group, print_outcome, print_verdicts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DESCRIPTORS_BESIDE = 64  # what a server or the generator has open beside its connections
@@ -46,6 +49,8 @@ def parse_arguments():
     parser.add_argument("--in-flight", type=positive(int), help="so many on each connection")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results to it")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md and its plots")
+    parser.add_argument("--docs", type=pathlib.Path, default=ROOT / "docs", metavar="DIR",
+                        help="where that document is")
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "release")
     args = parser.parse_args()
     wrong = [name for name in args.groups if name not in GROUPS]
@@ -75,17 +80,37 @@ def choose_effort(args):
                   usual.repeated_share)
 
 
-def choose_workloads(args, descriptors, say):
+def choose_workloads(args, peers, cores, descriptors, say):
     chosen = []
     for group in [GROUPS[name] for name in args.groups] or GROUPS.values():
+        reason = why_not(group, peers, cores)
+        if reason:
+            say(f"{group.name} is skipped: {reason}")
+            continue
         for workload in group.workloads(args.full, args.connections, args.size, args.in_flight):
-            if workload.connections + DESCRIPTORS_BESIDE <= descriptors:
-                chosen.append(workload)
-            else:
-                say(f"{group.name} {workload} is skipped: a process may open {descriptors} descriptors")
+            chosen.append(within_limit(workload, descriptors, say))
     if not chosen:
         raise Trouble("there is nothing to measure")
-    return chosen
+    return list(dict.fromkeys(chosen))
+
+
+def why_not(group, peers, cores):
+    if not group.variants(peers):
+        return "it compares actornet with itself, and that is not measured"
+    if group.shares_cores and len(set(cores)) < 2:
+        return "it needs two cores"
+    return None
+
+
+def within_limit(workload, descriptors, say):
+    """The same with as many connections as a process may have descriptors."""
+    most = descriptors - DESCRIPTORS_BESIDE
+    if workload.connections <= most:
+        return workload
+    most = most // 100 * 100 or most
+    say(f"{workload.group.name} {workload} is measured with {most} connections: "
+        f"a process may open {descriptors} descriptors")
+    return dataclasses.replace(workload, connections=most)
 
 
 def facts_of(bench, own_network):
@@ -106,7 +131,8 @@ def print_facts(facts):
     print(LEGEND)
 
 
-def run_workload(bench, workload, peers):
+def run_workload(bench, workload, chosen):
+    peers = workload.group.variants(chosen)
     runs_of = {peer.name: [] for peer in peers}
     for _ in range(bench.effort.rounds):
         for peer in peers:
@@ -126,13 +152,14 @@ def run_all(bench, workloads, peers):
 
 
 def run(args):
+    began = time.monotonic()
     load = args.build_dir.resolve() / "bench" / "load"
     if not load.exists():
         raise Trouble(f"{load} is missing; ./run build makes it")
-    skipped = []
+    remarks = []
 
-    def say_skipped(sentence):
-        skipped.append(sentence)
+    def say(sentence):
+        remarks.append(sentence)
         print(sentence, flush=True)
 
     descriptors = raise_descriptor_limit()
@@ -142,10 +169,11 @@ def run(args):
     if congestion_control() == "bbr":
         warn("the servers' congestion control is bbr, which paces even loopback")
     cores = choose_cores()
-    peers = choose_peers(args.peers, args.backends, args.build_dir.resolve(), cores[0], say_skipped)
-    workloads = choose_workloads(args, descriptors, say_skipped)
+    peers = choose_peers(args.peers, args.backends, args.build_dir.resolve(), cores[0], say)
+    workloads = choose_workloads(args, peers, cores, descriptors, say)
     effort = choose_effort(args)
-    bench = Bench(load, cores, effort, len(workloads) * len(peers) * effort.rounds)
+    run_count = sum(len(workload.group.variants(peers)) for workload in workloads) * effort.rounds
+    bench = Bench(load, cores, effort, run_count)
     os.sched_setaffinity(0, {bench.load_core})
     facts = facts_of(bench, own_network)
     print_facts(facts)
@@ -153,9 +181,12 @@ def run(args):
     if any(outcome.is_disturbed(peer) for outcome in outcomes for peer in outcome.peers):
         print(f"\n* others used over {DISTURBED_SHARE:.0%} of a core during a round")
     results = args.json or args.build_dir / "bench" / "results.json"
-    write_results(results, outcomes, skipped, facts)
+    write_results(results, outcomes, remarks, facts)
+    verdicts = judge(outcomes)
+    print_verdicts(verdicts)
     if args.write:
-        write_document(outcomes, skipped, facts, results)
+        write_document(args.docs, outcomes, verdicts, remarks, facts, results)
+    print(f"\ntook {time.monotonic() - began:.0f} s")
 
 
 def main():

@@ -19,9 +19,9 @@ class Trouble(Exception):
     """Something that ends the benchmark, told in one sentence."""
 
 
-def start(command, core):
+def start(command, cores):
     def prepare():
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, cores)
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # even if this process is killed
 
     return subprocess.Popen(
@@ -51,11 +51,11 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def running_server(name, command_line, core):
+def running_server(name, command_line, cores):
     """A server that is listening; `command_line` makes its command from a port. It has ended
     afterwards, in any case."""
     port = free_port()
-    process = start(command_line(port), core)
+    process = start(command_line(port), cores)
     server = RunningServer(process, port)
     try:
         wait_until_ready(process, name)

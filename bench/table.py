@@ -4,7 +4,7 @@
 from peer import YARDSTICK
 
 WORKLOAD_WIDTH = 26
-PEER_WIDTH = 18
+PEER_WIDTH = 22
 CELL_GAP = "  "
 
 
@@ -28,6 +28,8 @@ def print_row(group, cells):
 
 def print_group(group):
     print(f"\n{group.name}: {group.title}")
+    if group.note:
+        print(group.note)
     print_row(group, [title for title, _ in columns(group)])
 
 
@@ -46,6 +48,27 @@ def ratio_text(ratio):
     return "-" if ratio is None else f"{ratio:.2f}"
 
 
-LEGEND = f"""figures  medians; ratios to {YARDSTICK} in the same round; busy: of the server's core;
+def print_verdicts(verdicts):
+    """Says nothing when nothing was judged; names what was not measured."""
+    judged = [verdict for verdict in verdicts if verdict.figure is not None]
+    if not judged:
+        return
+    title_width = max(len(verdict.aim.title) for verdict in judged)
+    print("\naims: what actornet is to reach; busy: the server: well below all of its cores, the generator was\n"
+          "the limit, and a rate says little; ahead: products that did better in this run")
+    for verdict in judged:
+        print(CELL_GAP.join((
+            verdict.aim.title.ljust(title_width),
+            verdict.aim.text.ljust(14),
+            verdict.figure_text.rjust(8),
+            verdict.text.ljust(7),
+            f"busy: {verdict.busy_text}".ljust(10),
+            f"ahead: {verdict.ahead_text}",
+        )))
+    reached = sum(verdict.text == "reached" for verdict in judged)
+    print(f"{reached} of {len(judged)} reached, {len(verdicts) - len(judged)} not measured")
+
+
+LEGEND = f"""figures  medians; ratios to {YARDSTICK} (or as told) in the same round; busy: of one core;
          CPU s/M: server CPU seconds per million messages;
          slack: polls of the generator that found nothing"""

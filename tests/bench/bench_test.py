@@ -7,6 +7,7 @@
 import contextlib
 import json
 import math
+import os
 import pathlib
 import socket
 import subprocess
@@ -16,25 +17,22 @@ import threading
 import unittest
 import unittest.mock
 
-BENCH = pathlib.Path(sys.argv.pop(1)).resolve()
-BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
-sys.path.insert(0, str(BENCH))
+from bench_support import BUILD, run, run_bench
 
+import groups
 import measure
+import peer
+import run as runner
 import server_process
 import workload
 
 PEERS = ["epoll", "actornet"]
-DEADLINE_S = 120
 CLIENT_DEADLINE_S = 10
 
 
-def run(*command):
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=DEADLINE_S)
-
-
-def run_bench(*arguments, build=BUILD):
-    return run(sys.executable, BENCH / "run.py", "--build-dir", build, "--rounds", 1, *arguments)
+def measured_in(group):
+    known = peer.known_peers(BUILD)
+    return [one.name for one in group.variants([known[name] for name in PEERS])]
 
 
 class Server:
@@ -62,9 +60,16 @@ class Server:
                 client.sendall(self._answer(received))
 
 
-def load_against(answer, name):
+def load_against(answer, name, *arguments):
     with Server(answer) as port:
-        return run(BUILD / "bench" / "load", name, "--port", port, "--connections", 1)
+        return run(BUILD / "bench" / "load", name, "--port", port, "--connections", 1, *arguments)
+
+
+@contextlib.contextmanager
+def idle_process():
+    """Stands for a server that may be halted; this one must not be."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
+        yield process.pid
 
 
 class WholeSuite(unittest.TestCase):
@@ -81,27 +86,62 @@ class WholeSuite(unittest.TestCase):
 
     def test_each_group_has_each_figure_of_each_peer(self):
         outcomes = {outcome["group"]: outcome for outcome in self.results["outcomes"]}
-        self.assertEqual(list(outcomes), list(workload.GROUPS))
-        for name, group in workload.GROUPS.items():
-            self.assertEqual(list(outcomes[name]["peers"]), PEERS)
-            for peer, found in outcomes[name]["peers"].items():
-                self.assertEqual(set(found["medians"]), {metric.key for metric in group.metrics}, (name, peer))
-                self.assertTrue(all(math.isfinite(value) for value in found["medians"].values()), (name, peer))
+        self.assertEqual(list(outcomes), list(groups.GROUPS))
+        for name, group in groups.GROUPS.items():
+            self.assertEqual(list(outcomes[name]["peers"]), measured_in(group))
+            for server, found in outcomes[name]["peers"].items():
+                self.assertEqual(set(found["medians"]), {metric.key for metric in group.metrics}, (name, server))
+                self.assertTrue(all(math.isfinite(value) for value in found["medians"].values()), (name, server))
 
     def test_something_was_measured(self):
         for outcome in self.results["outcomes"]:
-            for peer, found in outcome["peers"].items():
-                for key in {"rate", "cpu", "p50_us"} & set(found["medians"]):
-                    self.assertGreater(found["medians"][key], 0, (outcome["group"], peer, key))
+            for name, found in outcome["peers"].items():
+                for key in {"rate", "cpu", "load_cpu", "p50_us"} & set(found["medians"]):
+                    self.assertGreater(found["medians"][key], 0, (outcome["group"], name, key))
 
     def test_the_table_has_a_row_for_each_peer_in_each_group(self):
         lines = self.done.stdout.splitlines()
-        for peer in PEERS:
-            rows = [line for line in lines if line.startswith("5 x 64 B") and f" {peer} " in line]
-            self.assertEqual(len(rows), len(workload.GROUPS), self.done.stdout)
+        for name in PEERS:
+            rows = [line for line in lines if line.startswith("5 x 64 B") and f" {name} " in line]
+            expected = [group for group in groups.GROUPS.values() if name in measured_in(group)]
+            self.assertEqual(len(rows), len(expected), self.done.stdout)
 
-    def test_nobody_was_skipped(self):
-        self.assertEqual(self.results["skipped"], [])
+    def test_nothing_was_left_out(self):
+        self.assertEqual(self.results["remarks"], [])
+
+    def test_it_says_how_long_it_took(self):
+        self.assertRegex(self.done.stdout, r"\ntook \d+ s\n$")
+
+
+class WhatIsMeasured(unittest.TestCase):
+    def test_connections_are_as_many_as_descriptors_allow(self):
+        said = []
+        many = workload.Workload(groups.GROUPS["idle"], 20000, 64)
+        self.assertEqual(runner.within_limit(many, 20000, said.append).connections, 19900)
+        self.assertEqual(said, ["idle 20000 x 64 B is measured with 19900 connections: "
+                                "a process may open 20000 descriptors"])
+        self.assertIs(runner.within_limit(many, 20064, said.append), many)
+
+    def test_loops_are_compared_for_actornet_alone(self):
+        done = run_bench("loops", "churn", "--seconds", 0.1, "--peers", "epoll")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("loops is skipped: it compares actornet with itself", done.stdout)
+
+    def test_the_generator_sleeps_when_it_is_told_to(self):
+        done = load_against(lambda received: received, "echo", "--seconds", 0.3, "--sleep")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertLess(report["load_cpu_seconds"], 0.8 * report["seconds"])
+
+    def test_a_server_goes_on_after_it_was_halted(self):
+        known = peer.known_peers(BUILD)["epoll"]
+        cores = os.sched_getaffinity(0)
+        with server_process.running_server("epoll", lambda port: known.command_line("tcp-echo", port, 64), cores) as server:
+            done = run(BUILD / "bench" / "load", "burst", "--port", server.port, "--server-pid", server.pid,
+                       "--connections", 20, "--seconds", 0.05, "--warmup", 0)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertEqual(report["messages"], 20 * report["bursts"])
 
 
 class WhatItNotices(unittest.TestCase):
@@ -117,6 +157,15 @@ class WhatItNotices(unittest.TestCase):
             self.assertNotEqual(done.returncode, 0, name)
             self.assertIn("more bytes came back than were sent", done.stderr, name)
 
+    def test_a_changed_or_surplus_byte_of_a_burst(self):
+        with idle_process() as pid:
+            changed = load_against(lambda received: received[:-1] + bytes([received[-1] ^ 1]), "burst", "--server-pid", pid)
+            surplus = load_against(lambda received: received + b"!", "burst", "--server-pid", pid)
+        self.assertIn("a byte came back changed", changed.stderr)
+        self.assertIn("more bytes came back than were sent", surplus.stderr)
+        self.assertNotEqual(changed.returncode, 0)
+        self.assertNotEqual(surplus.returncode, 0)
+
     def test_a_changed_byte_of_a_broadcast(self):
         done = load_against(lambda received: received if received == b"!" else received[:-1] + b"\0\1", "fanout")
         self.assertNotEqual(done.returncode, 0)
@@ -126,11 +175,11 @@ class WhatItNotices(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
 
     def test_a_sink_that_has_lost_a_byte(self):
-        peer = unittest.mock.Mock()
-        measure.check_count(["count 3 100"], 100, peer)
+        sink = unittest.mock.Mock()
+        measure.check_count(["count 3 100"], 100, sink)
         for words in (["count 3 99"], ["count 100"], []):
             with self.assertRaises(server_process.Trouble):
-                measure.check_count(words, 100, peer)
+                measure.check_count(words, 100, sink)
 
     def test_a_peer_that_was_not_built_is_named_and_the_others_measured(self):
         with tempfile.TemporaryDirectory() as folder:
