@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Keeps the benchmarks from rotting: all of them run, briefly, and what they must notice is shown to them.
 
-    bench_test.py BENCH_DIR BUILD_DIR
+    bench_test.py BENCH_DIR BUILD_DIR PEER...
+
+The peers are those that have a test of their own, peer_test.py.
 """
 
 import contextlib
@@ -26,6 +28,8 @@ import run as runner
 import server_process
 import workload
 
+TESTED_PEERS = sys.argv[1:]
+del sys.argv[1:]
 PEERS = ["epoll", "actornet"]
 CLIENT_DEADLINE_S = 10
 
@@ -114,6 +118,9 @@ class WholeSuite(unittest.TestCase):
 
 
 class WhatIsMeasured(unittest.TestCase):
+    def test_every_peer_has_a_test_of_its_own(self):
+        self.assertEqual(TESTED_PEERS, list(peer.known_peers(BUILD)))
+
     def test_connections_are_as_many_as_descriptors_allow(self):
         said = []
         many = workload.Workload(groups.GROUPS["idle"], 20000, 64)
