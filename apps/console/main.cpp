@@ -16,8 +16,8 @@
 #include <caf/send.hpp>
 #include <caf/settings.hpp>
 
+#include <csignal>
 #include <fcntl.h>
-#include <iostream>
 #include <memory>
 #include <sodium.h>
 #include <unistd.h>
@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   console::signal_watch::block();
+  std::signal(SIGPIPE, SIG_IGN); // connections do not end because nobody reads what is printed
   caf::actor_system_config cfg;
   configure(cfg, chosen);
   caf::actor_system system{cfg};

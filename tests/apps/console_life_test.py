@@ -168,6 +168,20 @@ class Holding(ConsoleTest):
         client.sendall(b"still here")
         self.assertEqual(self.receive(client, 10), b"still here")
 
+    def test_a_reader_of_the_output_that_is_gone_takes_nobody_along(self):
+        console = self.console("listen", "tcp://127.0.0.1:0", "--handler", "echo", lines_read=1)  # as `| head -1` does
+        address = console.address()
+        console.end_of_reading()
+        client = self.client(address)
+        # What is printed of the first bytes is lost before the second are read.
+        for _ in range(2):
+            client.sendall(b"hello")
+            self.assertEqual(self.receive(client, 5), b"hello")
+        console.signal(signal.SIGTERM)
+        self.assertEqual(self.receive_all(client), b"")
+        client.close()
+        self.assert_ended(console)
+
     def test_a_client_ends_with_its_connection(self):
         console, peer = self.connected()
         peer.close()

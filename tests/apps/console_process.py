@@ -34,9 +34,12 @@ def is_part(fields, message):
 
 
 class Console:
-    """A running console. Its lines are read as they come; `wait` finds one that was not yet found."""
+    """A running console. Its lines are read as they come; `wait` finds one that was not yet found.
 
-    def __init__(self, *arguments, events="json", **popen):
+    Given `lines_read`, it reads so many, and then closes its end of the pipe.
+    """
+
+    def __init__(self, *arguments, events="json", lines_read=None, **popen):
         if BACKEND and "--backend" not in arguments:
             arguments = (*arguments, "--backend", BACKEND)
         self.process = subprocess.Popen(
@@ -47,6 +50,7 @@ class Console:
         self._unfound = []
         self._parse = json.loads if events == "json" else None
         self._changed = threading.Condition()
+        self._lines_read = lines_read
         self._over = False
         self._tags = itertools.count(1)
         self._errors = []
@@ -56,7 +60,7 @@ class Console:
             thread.start()
 
     def _read_output(self):
-        for line in self.process.stdout:
+        for line in itertools.islice(self.process.stdout, self._lines_read):
             with self._changed:
                 if self._parse:
                     message = self._parse(line)
@@ -65,6 +69,7 @@ class Console:
                 else:
                     self.text.append(line.decode())
                 self._changed.notify_all()
+        self.process.stdout.close()
         with self._changed:
             self._over = True
             self._changed.notify_all()
@@ -152,6 +157,10 @@ class Console:
         for thread in self._threads:
             thread.join(DEADLINE)
         return result
+
+    def end_of_reading(self):
+        """Waits until nobody reads its output."""
+        self._threads[0].join(DEADLINE)
 
     def errors(self):
         return "".join(self._errors)
