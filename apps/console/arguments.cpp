@@ -135,7 +135,8 @@ CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
 CLI::App* add_connect(CLI::App& app, raw_arguments& raw) {
   auto* connect = app.add_subcommand("connect", "a TCP or unix client");
   add_common_options(*connect, raw);
-  connect->add_option("--from", raw.from, "ADDRESS to connect from, such as tcp://127.0.0.2:0");
+  connect->add_option("--from", raw.from,
+                      "ADDRESS to connect from, such as tcp://127.0.0.2:0 or unix:@NAME");
   connect
       ->add_option("--connect-timeout", raw.connect_timeout_ms,
                    "ms for everything from the name to the handshake")
@@ -192,11 +193,19 @@ std::string fault_of(const std::string& text, bool is_listen) {
   return {};
 }
 
-std::string fault_of_from(const std::string& text) {
+/// A socket is bound in its own address family: `from` has to be of the kind of `to`, which is an
+/// address.
+std::string fault_of_from(const std::string& text, const std::string& to) {
   const auto parsed = an::net::address::parse(text);
   if (!parsed)
     return "--from: " + parsed.error().message();
-  if (parsed->use != scheme::tcp || parsed->host == "*" || !parsed->numeric())
+  const auto kind = an::net::address::parse(to)->use;
+  if (kind == scheme::descriptor)
+    return "--from: " + to + " is connected already";
+  if (kind == scheme::unix_socket && parsed->use != scheme::unix_socket)
+    return "--from: " + text + " is not a unix socket, as " + to + " is: unix:PATH or unix:@NAME";
+  if (kind == scheme::tcp &&
+      (parsed->use != scheme::tcp || parsed->host == "*" || !parsed->numeric()))
     return "--from: " + text + " is not a numeric TCP address, such as tcp://127.0.0.2:0";
   return {};
 }
@@ -254,7 +263,8 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
   }
   if (const auto fault = fault_of(raw.address, listen->parsed()); !fault.empty())
     return refuse_usage(fault);
-  if (const auto fault = raw.from.empty() ? "" : fault_of_from(raw.from); !fault.empty())
+  if (const auto fault = raw.from.empty() ? "" : fault_of_from(raw.from, raw.address);
+      !fault.empty())
     return refuse_usage(fault);
 
   arguments result;

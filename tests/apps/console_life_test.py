@@ -58,6 +58,27 @@ class Starts(ConsoleTest):
         self.assertEqual(peer.getpeername()[0], "127.0.0.2")
         self.assertTrue(console.event("connected", id=1)["local"].startswith("127.0.0.2:"))
 
+    def test_a_unix_client_connects_under_the_name_that_it_is_given(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = self.unix_server(os.path.join(folder, "server"))
+            for name in (os.path.join(folder, "client"), f"@actornet-client-{os.getpid()}"):
+                with self.subTest(name=name):
+                    console = self.console("connect", f"unix:{folder}/server", "--from", f"unix:{name}")
+                    peer = self.accept(server)
+                    seen = peer.getpeername()
+                    self.assertEqual(seen.decode() if isinstance(seen, bytes) else seen, name.replace("@", "\0"))
+                    connected = console.event("connected", id=1)
+                    self.assertEqual((connected["local"], connected["remote"]),
+                                     (f"unix:{name}", f"unix:{folder}/server"))
+
+    def test_a_local_name_that_is_taken_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "server")
+            self.unix_server(path)
+            status, messages, _ = self.run_console("connect", f"unix:{path}", "--from", f"unix:{path}")
+            self.assertEqual((status, [m["event"] for m in messages]), (1, ["failed", "closed"]))
+            self.assertEqual((messages[0]["code"], messages[0]["syscall"]), ("EADDRINUSE", "bind"))
+
     def test_the_family_chooses_among_the_addresses_of_a_name(self):
         server = self.server()
         port = server.getsockname()[1]

@@ -225,6 +225,15 @@ class ConsoleTest(unittest.TestCase):
         self.addCleanup(made.close)
         return made
 
+    def unix_server(self, name):
+        """A path, or a name that begins with a zero."""
+        made = socket.socket(socket.AF_UNIX)
+        made.settimeout(DEADLINE)
+        self.addCleanup(made.close)
+        made.bind(name)
+        made.listen()
+        return made
+
     def connected(self, *options):
         """A console that is connected to us: (console, our socket)."""
         server = self.server()

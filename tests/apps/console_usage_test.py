@@ -58,6 +58,9 @@ WRONG = [
     (CONNECT + ["--from", "tcp://*:0"], "tcp://127.0.0.2:0"),
     (CONNECT + ["--from", "tcp://localhost:0"], "tcp://127.0.0.2:0"),
     (CONNECT + ["--from", "unix:@x"], "tcp://127.0.0.2:0"),
+    (CONNECT + ["--from", "unix:"], "unix:@name"),
+    (["connect", "unix:@x", "--from", "tcp://127.0.0.2:0"], "unix:PATH"),
+    (["connect", "fd:0", "--from", "tcp://127.0.0.2:0"], "connected already"),
 ]
 
 

@@ -67,7 +67,9 @@ struct listen_options {
 struct connect_options {
   /// As above, but no `*`; `fd:3` adopts a connected socket.
   std::string address;
-  /// Address and port to connect from: `tcp://127.0.0.2:0`. Empty: the system chooses.
+  /// Address and port to connect from: `tcp://127.0.0.2:0`, or for a unix socket the name that the
+  /// peer sees: `unix:/run/me.sock`, whose file is left to the program, or `unix:@me`. Of the kind
+  /// of `address`. Empty: the system chooses.
   std::string from = {};
   /// Of a name's addresses only these. `none`: all.
   net::address_family family = net::address_family::none;
