@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The smallest complete program: what a client sends, it gets back.
+// The smallest complete program: what a client sends, it gets back. Where to listen may be given:
+// `echo_server tcp://127.0.0.1:0`.
 #include <actornet/actornet.hpp>
 
 #include <caf/exec_main.hpp>
+#include <caf/scoped_actor.hpp>
 
+#include <chrono>
 #include <iostream>
 
 namespace an = actornet; // not `using namespace`: write, connect, send, end ... are names of POSIX
@@ -16,11 +19,20 @@ caf::behavior echo(caf::event_based_actor* self, an::connection peer) {
   };
 }
 
-void caf_main(caf::actor_system& system, const caf::actor_system_config&) {
-  auto server =
-      an::runtime::from(system).listen({.address = "tcp://*:8080", .max_connections = 100}, echo);
-  if (!server)
+void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
+  auto server = an::runtime::from(system).listen(
+      {.address = cfg.remainder.empty() ? "tcp://*:8080" : cfg.remainder.front(),
+       .max_connections = 100,
+       .idle_timeout = std::chrono::minutes(1)},
+      echo);
+  if (!server) { // listen EADDRINUSE: address already in use [::]:8080
     std::cerr << to_string(server.error()) << '\n';
+    return;
+  }
+  caf::scoped_actor self{system};
+  self->request(*server, caf::infinite, an::get_address{})
+      .receive([](const an::addresses& found) { std::cout << to_string(found.local) << std::endl; },
+               [](const caf::error&) {});
 }
 
 CAF_MAIN(actornet::runtime)
