@@ -87,17 +87,7 @@ class Starts(ConsoleTest):
         self.assertEqual(console.event("connected", id=1)["remote"], f"127.0.0.1:{port}")
 
     def test_a_handshake_that_takes_too_long_is_given_up(self):
-        # A listener that accepts nobody: with its backlog full, handshakes are not answered.
-        server = socket.socket()
-        self.addCleanup(server.close)
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        for _ in range(4):
-            waiting = socket.socket()
-            self.addCleanup(waiting.close)
-            waiting.setblocking(False)
-            waiting.connect_ex(server.getsockname())
-        status, messages, _ = self.run_console("connect", url_of(server), "--connect-timeout", "100")
+        status, messages, _ = self.run_console("connect", self.silent_url(), "--connect-timeout", "100")
         self.assertEqual((status, [m["event"] for m in messages]), (1, ["failed", "closed"]))
         self.assertEqual((messages[0]["code"], messages[0]["id"]), ("ETIMEDOUT", 1))
 
@@ -293,16 +283,7 @@ class Stops(ConsoleTest):
             self.assert_ended(console, 128 + number)
 
     def test_what_is_still_connecting_is_destroyed_at_once(self):
-        server = socket.socket()
-        self.addCleanup(server.close)
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        for _ in range(4):
-            waiting = socket.socket()
-            self.addCleanup(waiting.close)
-            waiting.setblocking(False)
-            waiting.connect_ex(server.getsockname())
-        console = self.console("connect", url_of(server))
+        console = self.console("connect", self.silent_url())
         self.assertEqual(console.ask("info 1")["state"], "connecting")
         self.assertEqual(console.ask("address 1")["error"]["code"], "ENOTCONN")
         console.say("quit")

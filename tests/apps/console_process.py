@@ -234,6 +234,19 @@ class ConsoleTest(unittest.TestCase):
         made.listen()
         return made
 
+    def silent_url(self):
+        """Of a listener that accepts nobody: with its backlog full, handshakes are not answered."""
+        server = socket.socket()
+        self.addCleanup(server.close)
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            waiting = socket.socket()
+            self.addCleanup(waiting.close)
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        return url_of(server)
+
     def connected(self, *options):
         """A console that is connected to us: (console, our socket)."""
         server = self.server()
