@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "arguments.hpp"
+#include "support/catch.hpp"
+
+#include <vector>
+
+namespace an = actornet;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Of a command line that is right.
+console::arguments parsed(std::vector<const char*> words) {
+  words.insert(words.begin(), "actornet");
+  auto result = console::parse_arguments(static_cast<int>(words.size()), words.data());
+  REQUIRE(std::holds_alternative<console::arguments>(result));
+  return std::get<console::arguments>(result);
+}
+
+} // namespace
+
+TEST_CASE("what is not said on the command line is as the library has it") {
+  auto chosen = parsed({"listen", "tcp://*:8080"});
+  CHECK(chosen.is_listen());
+  CHECK(chosen.address() == "tcp://*:8080");
+  CHECK(chosen.handler == console::reaction::none);
+  CHECK(chosen.events == console::event_form::text);
+  CHECK(chosen.bytes_shown_max == 256);
+  CHECK(chosen.backend == "auto");
+  CHECK_FALSE(chosen.loops);
+  CHECK_FALSE(chosen.seconds);
+  auto options = std::get<an::listen_options>(chosen.start);
+  an::listen_options library;
+  CHECK(options.backlog == library.backlog);
+  CHECK(options.high_water_mark_bytes == library.high_water_mark_bytes);
+  CHECK(options.max_connections == std::nullopt);
+  CHECK_FALSE(options.keep_alive);
+  CHECK(options.idle_timeout == 0ms);
+}
+
+TEST_CASE("the options of listen arrive in the listener's options") {
+  auto chosen =
+      parsed({"listen", "unix:@x", "--backlog", "7", "--max-connections", "3", "--reuse-port",
+              "--ipv6-only", "--pause-on-connect", "--half-open", "--idle-timeout", "50",
+              "--keep-alive", "5000", "--no-delay", "--high-water-mark", "9", "--unref"});
+  auto options = std::get<an::listen_options>(chosen.start);
+  CHECK(options.address == "unix:@x");
+  CHECK(options.backlog == 7);
+  CHECK(options.max_connections == 3);
+  CHECK(options.reuse_port);
+  CHECK(options.ipv6_only);
+  CHECK(options.pause_on_connect);
+  CHECK(options.allow_half_open);
+  CHECK(options.idle_timeout == 50ms);
+  REQUIRE(options.keep_alive);
+  CHECK((options.keep_alive->enabled && options.keep_alive->delay == 5s));
+  CHECK(options.no_delay);
+  CHECK(options.high_water_mark_bytes == 9);
+  CHECK(options.unreferenced);
+}
+
+TEST_CASE("the options of connect arrive in the connection's options") {
+  auto chosen = parsed({"connect", "tcp://host:1", "--from", "tcp://127.0.0.2:0", "--family", "6",
+                        "--connect-timeout", "100"});
+  CHECK_FALSE(chosen.is_listen());
+  auto options = std::get<an::connect_options>(chosen.start);
+  CHECK(options.from == "tcp://127.0.0.2:0");
+  CHECK(options.family == an::net::address_family::ipv6);
+  CHECK(options.connect_timeout == 100ms);
+}
+
+TEST_CASE("what concerns the console itself is told apart") {
+  auto chosen = parsed({"listen", "fd:0", "--events", "json", "--show-bytes", "4", "--backend",
+                        "epoll", "--loops", "2", "--seconds", "0.5", "--handler", "chat"});
+  CHECK(chosen.events == console::event_form::json);
+  CHECK(chosen.bytes_shown_max == 4);
+  CHECK(chosen.backend == "epoll");
+  CHECK(chosen.loops == 2);
+  CHECK(chosen.seconds == 0.5);
+  CHECK(chosen.handler == console::reaction::chat);
+}
