@@ -6,6 +6,7 @@
 
 #include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/sec.hpp>
+#include <caf/system_messages.hpp>
 
 #include <exception>
 #include <string>
@@ -14,7 +15,10 @@ namespace actornet {
 
 namespace {
 
-// CAF's own handler prints to standard output, which belongs to the program.
+// CAF's own handlers print to standard output, which belongs to the program.
+
+void drop_down(caf::scheduled_actor*, caf::down_msg&) {}
+
 caf::error describe(std::exception_ptr& what) {
   try {
     std::rethrow_exception(what);
@@ -30,6 +34,7 @@ caf::error describe(std::exception_ptr& what) {
 hosted_actor::hosted_actor(caf::actor_config& cfg, io_loop* home)
     : caf::event_based_actor(cfg), home_(home) {
   set_default_handler(drop_events);
+  set_down_handler(drop_down);
   set_exception_handler([](std::exception_ptr& what) { return describe(what); });
 }
 

@@ -169,18 +169,45 @@ TEST_CASE("trap 3, a response promise takes the sender away; an event says itsel
   CHECK(story.client.received() == "echo");
 }
 
-TEST_CASE("trap 4, a handler is no monitor of its connections and hears no down messages") {
+TEST_CASE("trap 4, a handler that monitors its connection and asks for no down messages prints none") {
   captured_output output;
-  std::vector<std::string> told;
-  auto silent = [&](caf::event_based_actor* self, an::connection) -> caf::behavior {
-    self->set_down_handler([&](caf::down_msg&) { told.emplace_back("down"); });
-    return {[&](const an::closed&) { told.emplace_back("closed"); }};
-  };
-  served_client story({.address = port_80}, {}, silent);
-  story.client.resets();
-  story.w.pass(1s);
-  CHECK(told == std::vector<std::string>{"closed"});
+  for (auto where : {an::placement::loop, an::placement::scheduler}) {
+    std::vector<std::string> told;
+    bool alive = false;
+    caf::actor handler;
+    auto monitors = [&](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
+      self->monitor(peer);
+      handler = self;
+      return {[&](const an::closed&) { told.emplace_back("closed"); }, [&](int) { alive = true; }};
+    };
+    served_client story({.address = port_80, .handlers = where}, {}, monitors);
+    story.client.resets();
+    story.w.pass(1s);
+    CHECK(told == std::vector<std::string>{"closed"});
+    story.handler.sends(handler, 1);
+    story.w.settle();
+    CHECK(alive);
+    handler = nullptr;
+  }
   CHECK(output.text().empty());
+}
+
+TEST_CASE("trap 4, a handler that asks for down messages hears them") {
+  for (auto where : {an::placement::loop, an::placement::scheduler}) {
+    std::vector<std::string> told;
+    caf::actor handler;
+    auto asks = [&](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
+      self->set_down_handler([&](caf::down_msg&) { told.emplace_back("down"); });
+      self->monitor(peer);
+      handler = self;
+      return {[&](const an::closed&) { told.emplace_back("closed"); }};
+    };
+    served_client story({.address = port_80, .handlers = where}, {}, asks);
+    story.client.resets();
+    story.w.pass(1s);
+    CHECK(told == std::vector<std::string>{"closed", "down"});
+    handler = nullptr;
+  }
 }
 
 TEST_CASE("trap 5, events that a handler skips come later, in order and none twice") {
