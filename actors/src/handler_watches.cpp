@@ -58,7 +58,7 @@ void handler_watches::add(const caf::actor& handler, connection_actor& whose) {
   if (!is_new)
     return;
   found->second.handler = handler;
-  if (!hosted_actor::behind(handler)) // which begins with that default handler
+  if (!hosted_actor::behind(handler)) // which begins with a default handler like that
     drop_unhandled_events(handler);
   handler->attach(std::make_unique<death_notice>(home_.inbox(), this, id));
 }

@@ -5,6 +5,9 @@
 #include "unhandled_events.hpp"
 
 #include <caf/detail/sync_request_bouncer.hpp>
+#include <caf/make_message.hpp>
+#include <caf/message_view.hpp>
+#include <caf/result.hpp>
 #include <caf/sec.hpp>
 #include <caf/system_messages.hpp>
 
@@ -16,6 +19,14 @@ namespace actornet {
 namespace {
 
 // CAF's own handlers print to standard output, which belongs to the program.
+
+caf::result<caf::message> drop_or_refuse(stray_messages& strays, const caf::scheduled_actor& self,
+                                         const caf::type_erased_tuple& what) {
+  if (is_event(what))
+    return caf::make_message();
+  strays.report(self, what);
+  return caf::sec::unexpected_message;
+}
 
 void drop_down(caf::scheduled_actor*, caf::down_msg&) {}
 
@@ -31,9 +42,12 @@ caf::error describe(std::exception_ptr& what) {
 
 } // namespace
 
-hosted_actor::hosted_actor(caf::actor_config& cfg, io_loop* home)
-    : caf::event_based_actor(cfg), home_(home) {
-  set_default_handler(drop_events);
+hosted_actor::hosted_actor(caf::actor_config& cfg, io_loop& loop, placement where)
+    : caf::event_based_actor(cfg), home_(where == placement::loop ? &loop : nullptr) {
+  set_default_handler(
+      [&strays = loop.strays()](caf::scheduled_actor* self, caf::message_view& what) {
+        return drop_or_refuse(strays, *self, what.content());
+      });
   set_down_handler(drop_down);
   set_exception_handler([](std::exception_ptr& what) { return describe(what); });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/options.hpp>
+
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/mailbox_element.hpp>
@@ -14,15 +16,18 @@ namespace actornet {
 class io_loop;
 
 /// An ordinary CAF actor that stays where it was placed, whoever sends to it. (An actor of CAF's
-/// runs next wherever its last sender happened to run.)
+/// runs next wherever its last sender happened to run.) It prints nothing: it drops events and down
+/// messages that it did not ask for, and the runtime's log tells of other messages that it has no
+/// case for. Those are answered with `sec::unexpected_message`, as by any actor.
 ///
 /// Placed on a loop, it runs on that loop's thread only, one turn at a time, and never within the
 /// turn of another. What it has to read waits in its mailbox; an event of its own loop need not if
 /// the mailbox is empty: `take_now`.
 class hosted_actor : public caf::event_based_actor {
 public:
-  /// `home`: the loop to run on; null: CAF's scheduler.
-  hosted_actor(caf::actor_config& cfg, io_loop* home);
+  /// At home on `loop`, or, if it is placed there, on CAF's scheduler. The loop is there for as
+  /// long as actors run.
+  hosted_actor(caf::actor_config& cfg, io_loop& loop, placement where);
 
   // -- any thread --------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 #include "handler_budget.hpp"
 #include "handler_watches.hpp"
 #include "loop_inbox.hpp"
+#include "stray_messages.hpp"
 #include "work.hpp"
 
 #include <actornet/options.hpp>
@@ -32,6 +33,7 @@ struct loop_settings {
   std::chrono::milliseconds handler_budget{10};
   /// How long who asks for a name waits for the answer; 0: as long as the resolver takes.
   std::chrono::milliseconds resolve_timeout = std::chrono::seconds(30);
+  coarse_clock clock = coarse_clock::of_kernel(); // that handlers are measured with
 };
 
 /// One I/O loop: a backend, timers, the endpoints that live here and the handlers hosted here.
@@ -62,6 +64,8 @@ public:
   static io_loop* current() noexcept { return current_; }
   /// How many turns of its handlers took longer than they may.
   std::uint64_t slow_handlers() const noexcept { return budget_.exceeded(); }
+  /// Of the handlers that were made here, wherever they run.
+  stray_messages& strays() noexcept { return strays_; }
 
   // -- loop's thread -----------------------------------------------------------------------------
 
@@ -138,6 +142,7 @@ private:
   net::timer_queue timers_;
   handler_watches watches_;
   handler_budget budget_;
+  stray_messages strays_;
   // What is to be done; `doing_` is being done, from `done_` on.
   std::vector<work> to_do_;
   std::vector<work> doing_;

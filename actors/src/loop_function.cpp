@@ -10,14 +10,14 @@
 
 namespace actornet {
 
-loop_function::loop_function(caf::actor_config& cfg, io_loop* home, function made)
-    : hosted_actor(cfg, home), made_(std::move(made)) {}
+loop_function::loop_function(caf::actor_config& cfg, io_loop& home, function made)
+    : hosted_actor(cfg, home, placement::loop), made_(std::move(made)) {}
 
 caf::actor loop_function::spawn(io_loop& loop, function made) {
   auto& system = loop.system();
   caf::actor_config cfg{&loop};
   auto result = caf::make_actor<loop_function, caf::actor>(system.next_actor_id(), system.node(),
-                                                           &system, cfg, &loop, std::move(made));
+                                                           &system, cfg, loop, std::move(made));
   hosted_actor::behind(result)->launch(&loop.home_unit(), false, false);
   return result;
 }

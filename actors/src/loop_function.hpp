@@ -14,7 +14,7 @@ class loop_function final : public hosted_actor {
 public:
   using function = std::function<caf::behavior(caf::event_based_actor*)>;
 
-  loop_function(caf::actor_config& cfg, io_loop* home, function made);
+  loop_function(caf::actor_config& cfg, io_loop& home, function made);
 
   /// Any thread. Counts as running; the function is called in one of the loop's next turns.
   static caf::actor spawn(io_loop& loop, function made);

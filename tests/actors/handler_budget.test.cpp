@@ -37,7 +37,7 @@ private:
   an::log_sink log_;
 
 public:
-  an::handler_budget budget{10ms, log_, [] { return time_now; }, 4ms};
+  an::handler_budget budget{10ms, log_, {[] { return time_now; }, 4ms}};
   std::vector<std::string> lines;
 };
 

@@ -81,6 +81,14 @@ def sockets_stay_behind_the_door(tree):
                        "socket_*, resolver_*, wake_*, endpoint, address): ask the I/O backend, or add to the door")
 
 
+def nothing_prints_through_caf(tree):
+    for path in tree.code("actors", "apps"):
+        found = re.search(r"\baout\b|\bCAF_LOG_\w+", tree.text(path))
+        if found:
+            yield (f"{path}: `{found.group()}` goes through one blocking actor of the whole system; "
+                   "in actors/ give the line to the log_sink, in apps/ print it")
+
+
 def owner(name):
     if name == "actornet/version.hpp":
         return "net"
@@ -202,6 +210,7 @@ def cpp_in_documents_can_be_compiled(tree):
 RULES = [
     net_knows_no_caf,
     sockets_stay_behind_the_door,
+    nothing_prints_through_caf,
     directions_hold,
     includes_have_one_spelling,
     public_headers_are_where_their_namespace_says,
