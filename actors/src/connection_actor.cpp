@@ -10,6 +10,7 @@
 #include <caf/make_actor.hpp>
 
 #include <cassert>
+#include <cerrno>
 #include <exception>
 
 namespace actornet {
@@ -18,6 +19,15 @@ namespace {
 
 // How long a connection whose handler has quit may take to send what it was given.
 constexpr std::chrono::seconds abandoned_linger{30};
+
+close_reason reason_of(const error& broke) {
+  if (broke.kind == trouble::handler_failed)
+    return close_reason::handler_failed;
+  // Linux says EPIPE of a reset that comes behind the peer's FIN (tcp_reset in tcp_input.c).
+  const bool by_peer = broke.number == ECONNRESET || broke.number == EPIPE;
+  return broke.kind == trouble::system && by_peer ? close_reason::reset_by_peer
+                                                  : close_reason::failed;
+}
 
 } // namespace
 
@@ -148,12 +158,13 @@ void connection_actor::handler_died(const caf::error& reason) {
   if (life_ == life::closed)
     return;
   if (life_ == life::connecting || (reason && reason != caf::exit_reason::normal))
-    return conclude(std::nullopt, error::of(trouble::handler_failed, "", "the handler died"));
+    return conclude(close_reason::handler_failed,
+                    error::of(trouble::handler_failed, "", "the handler died"));
   // It quit in order: what it wrote still leaves, but not for ever.
   abandoned_ = true;
   update_reading();
   if (writing_ == writing::finished)
-    return conclude(std::nullopt, destroyed_error());
+    return conclude(close_reason::destroyed, destroyed_error());
   home().timers().arm(*this, home().now() + abandoned_linger);
   if (writing_ == writing::open)
     finish_writing();
@@ -176,7 +187,7 @@ void connection_actor::touch() {
 
 void connection_actor::on_timer() {
   if (abandoned_)
-    return conclude(std::nullopt, destroyed_error());
+    return conclude(close_reason::destroyed, destroyed_error());
   tell(timeout{self()});
 }
 
@@ -184,23 +195,23 @@ void connection_actor::on_timer() {
 
 void connection_actor::close_if_over() {
   if (read_over_ && end_told_ && writing_ == writing::finished)
-    conclude(std::nullopt, destroyed_error());
+    conclude(close_reason::ended, destroyed_error());
 }
 
 void connection_actor::break_with(const error& why) {
-  auto reason = why;
-  conclude(reason, reason);
+  auto reason = why; // which may be of those that are let go
+  conclude(reason_of(reason), reason, true);
 }
 
 void connection_actor::shut_down() {
-  conclude(std::nullopt, error::of(trouble::shut_down, "", "the runtime ends"));
+  conclude(close_reason::shut_down, error::of(trouble::shut_down, "", "the runtime ends"));
 }
 
 void connection_actor::exit_requested(const caf::error& reason) {
   if (life_ == life::closed)
     return;
   auto why = error_of(reason);
-  conclude(std::nullopt,
+  conclude(close_reason::handler_failed,
            why ? *why : error::of(trouble::handler_failed, "", "a linked actor died"));
 }
 
@@ -220,8 +231,7 @@ void connection_actor::fail_writes(const error& why) {
     answer_error(asker, why);
 }
 
-void connection_actor::conclude(const std::optional<error>& broke, const error& cut_off,
-                                bool with_reset) {
+void connection_actor::conclude(close_reason why, const error& cut_off, bool broke) {
   assert(life_ != life::closed);
   caf::strong_actor_ptr alive(ctrl());
   life_ = life::closed;
@@ -229,7 +239,7 @@ void connection_actor::conclude(const std::optional<error>& broke, const error& 
   if (window_)
     window_->stop_waiting();
   attempt_.reset();
-  if (socket_ && with_reset)
+  if (socket_ && why == close_reason::reset_by_us)
     socket_.release()->reset();
   socket_.reset();
   if (settings_->on_gone)
@@ -238,24 +248,29 @@ void connection_actor::conclude(const std::optional<error>& broke, const error& 
   held_.clear();
   fail_writes(cut_off);
   if (broke)
-    tell(failed{self(), *broke});
-  tell(closed{self(), broke.has_value(), bytes_read_, ledger_.bytes_taken()});
+    tell(failed{self(), cut_off});
+  tell(closed{self(), broke, why, bytes_read_, ledger_.bytes_taken()});
   forget_handler();
   if (settings_->on_gone)
     settings_->on_gone(id());
   // A handle may be kept for ever; what handlers are made of need not.
   settings_.reset();
-  retire(exit_reason(broke, cut_off));
+  retire(exit_reason(why, cut_off));
 }
 
-caf::error connection_actor::exit_reason(const std::optional<error>& broke,
-                                         const error& cut_off) const {
-  if (broke)
-    return to_caf(*broke);
-  if (cut_off.kind == trouble::handler_failed)
+caf::error connection_actor::exit_reason(close_reason why, const error& cut_off) {
+  switch (why) {
+  case close_reason::ended:
+  case close_reason::destroyed:
+  case close_reason::reset_by_us:
+    break;
+  case close_reason::reset_by_peer:
+  case close_reason::failed:
+  case close_reason::handler_failed:
     return to_caf(cut_off);
-  if (cut_off.kind == trouble::shut_down)
+  case close_reason::shut_down:
     return caf::exit_reason::user_shutdown;
+  }
   return caf::exit_reason::normal;
 }
 

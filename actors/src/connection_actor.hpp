@@ -113,9 +113,10 @@ private:
   void touch();
   void close_if_over();
   void break_with(const error& why);
-  /// The end: socket, timers and handler are let go; `cut_off` is what unfinished writes are told.
-  void conclude(const std::optional<error>& broke, const error& cut_off, bool with_reset = false);
-  caf::error exit_reason(const std::optional<error>& broke, const error& cut_off) const;
+  /// The end: socket, timers and handler are let go. `cut_off` is what unfinished writes are told;
+  /// `broke`: it is an error, and the handler is told, too.
+  void conclude(close_reason why, const error& cut_off, bool broke = false);
+  static caf::error exit_reason(close_reason why, const error& cut_off);
   void fail_writes(const error& why);
   void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
 

@@ -77,10 +77,12 @@ bool connection_actor::obey_while_open(command& what) {
   return true;
 }
 
-void connection_actor::obey_destroy(command&) { conclude(std::nullopt, destroyed_error()); }
+void connection_actor::obey_destroy(command&) {
+  conclude(close_reason::destroyed, destroyed_error());
+}
 
 void connection_actor::obey_reset(command&) {
-  conclude(std::nullopt, error::of(trouble::reset_by_us, "write", "cut off by reset"), true);
+  conclude(close_reason::reset_by_us, error::of(trouble::reset_by_us, "write", "cut off by reset"));
 }
 
 void connection_actor::obey_pause(command& what) {

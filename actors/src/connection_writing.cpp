@@ -104,7 +104,7 @@ void connection_actor::on_finished() {
   for (auto& each : std::exchange(finish_askers_, {}))
     answer_done(each);
   if (abandoned_)
-    return conclude(std::nullopt, destroyed_error());
+    return conclude(close_reason::destroyed, destroyed_error());
   close_if_over();
 }
 

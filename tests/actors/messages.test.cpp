@@ -152,7 +152,13 @@ TEST_CASE("events travel with the handles of their endpoints") {
   CHECK(failed.peer == connected.peer);
   CHECK(failed.why == full_error());
   CHECK(travelled(w, an::write_failed{connected.peer, 9, full_error()}).bytes == 9);
-  check_travels(w, an::closed{connected.peer, true, 1, 2});
+  auto closed =
+      travelled(w, an::closed{connected.peer, true, an::close_reason::reset_by_peer, 1, 2});
+  CHECK(closed.peer == connected.peer);
+  CHECK(closed.had_error);
+  CHECK(closed.reason == an::close_reason::reset_by_peer);
+  CHECK(closed.bytes_read == 1);
+  CHECK(closed.bytes_written == 2);
   check_travels(
       w, an::dropped{server, listening.local, connected.remote, an::drop_reason::no_descriptors});
   CHECK(travelled(w, an::listener_failed{server, full_error()}).why == full_error());

@@ -223,9 +223,21 @@ struct failed {
   error why;
 };
 
+enum class close_reason : std::uint8_t {
+  ended,          ///< both sides had finished
+  destroyed,      ///< by `destroy`
+  reset_by_us,    ///< by `reset`
+  reset_by_peer,  ///< the peer cut it off: ECONNRESET, or EPIPE
+  failed,         ///< it broke otherwise, or was never made
+  handler_failed, ///< its handler, or an actor that was linked to it, died of an error
+  shut_down,      ///< the runtime ended
+};
+
+/// The last event. After an error (`reset_by_peer`, `failed`) `failed` came first, and says more.
 struct closed {
   connection peer;
   bool had_error = false;
+  close_reason reason = close_reason::ended;
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
 };
