@@ -263,7 +263,7 @@ void listener_actor::begin_stop(std::int64_t deadline_ms, responder asker) {
     return answer(asker, stopped{});
   stop_listening();
   if (stop_askers_.empty())
-    stopping_ = connections_.size();
+    stopping_ = open_connections();
   stop_askers_.push_back(std::move(asker));
   command_all(finish{});
   home().timers().arm(deadline_, home().after(std::chrono::milliseconds(deadline_ms)));
@@ -271,13 +271,14 @@ void listener_actor::begin_stop(std::int64_t deadline_ms, responder asker) {
 }
 
 void listener_actor::force_the_rest() {
-  forced_ = connections_.size();
+  // Not of `connections_`: those of other loops leave it later than they close.
+  forced_ = open_connections();
   command_all(destroy{});
 }
 
 void listener_actor::leave_if_over() {
   if (life_ == life::closed && connections_.empty())
-    leave(false, caf::exit_reason::normal);
+    leave(false, std::move(end_reason_));
 }
 
 void listener_actor::fail(const error& why) {
@@ -303,9 +304,10 @@ void listener_actor::shut_down() {
   leave(false, caf::exit_reason::user_shutdown);
 }
 
-void listener_actor::exit_requested(const caf::error&) {
+void listener_actor::exit_requested(const caf::error& reason) {
   if (life_ == life::gone)
     return;
+  end_reason_ = reason;
   stop_listening();
   leave_if_over();
 }

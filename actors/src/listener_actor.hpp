@@ -12,6 +12,9 @@
 #include <actornet/net/address.hpp>
 #include <actornet/net/listen_socket.hpp>
 
+#include <caf/error.hpp>
+#include <caf/exit_reason.hpp>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -92,6 +95,7 @@ private:
   loop_timer answer_due_;
   loop_timer accept_again_;
   loop_timer deadline_;
+  caf::error end_reason_ = caf::exit_reason::normal; // for monitors and links, if nothing fails
   std::uint64_t accepted_ = 0;
   std::uint64_t dropped_ = 0;
   std::uint64_t stopping_ = 0; // connections there when `stop` came

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
+#include "support/driven_loop.hpp"
 #include "support/served_client.hpp"
 
 #include <limits>
 
 using namespace std::chrono_literals;
 namespace an = actornet;
+using an::test::driven_loop;
 using an::test::pattern;
 using an::test::port_80;
 using an::test::served_client;
@@ -131,4 +133,60 @@ TEST_CASE("stop reaches connections on all loops") {
   auto stopped = story.handler.asks(story.server, an::stop{1000}).value<an::stopped>();
   CHECK(stopped.finished == 0);
   CHECK(stopped.forced == 6);
+}
+
+// -- connections of another loop, whose ends the listener learns of late --------------------------
+
+namespace {
+
+/// A listener on one loop, with one connection on another.
+struct on_two_loops {
+  an::test::world w;
+  an::testkit::probe owner{w};
+  driven_loop here{w};
+  driven_loop there{w};
+  an::listener server = here.listens({.address = port_80, .owner = owner.actor()}, caf::actor(),
+                                     [this]() -> an::io_loop& { return there.loop; });
+  an::net::simulated_peer client = connected_client();
+  an::connection peer = owner.expects<an::accepted>().peer;
+
+  void time_passes(an::net::duration how_long) {
+    w.network().advance_to(w.network().now() + how_long);
+    here.turns(3);
+    there.turns(3);
+  }
+
+private:
+  an::net::simulated_peer connected_client() {
+    here.turns(2);
+    owner.expects<an::listening>();
+    auto made = w.network().peer_connects(an::test::at_80);
+    time_passes(1s);
+    return made;
+  }
+};
+
+} // namespace
+
+TEST_CASE("a connection that closes by itself just before the deadline is not counted as forced") {
+  on_two_loops story;
+  auto stop = story.owner.asks(story.server, an::stop{3000});
+  story.time_passes(2s);
+  story.owner.sends(story.peer, an::destroy{});
+  story.here.backend->in_poll = [&] { story.there.turns(); }; // behind the look at the inbox
+  story.time_passes(1s);
+  auto stopped = stop.value<an::stopped>();
+  CHECK(stopped.finished == 1);
+  CHECK(stopped.forced == 0);
+}
+
+TEST_CASE("a connection that has closed when stop comes is not counted at all") {
+  on_two_loops story;
+  auto stop = story.owner.asks(story.server, an::stop{3000});
+  story.owner.sends(story.peer, an::destroy{});
+  story.there.turns(2);
+  story.here.turns(2);
+  auto stopped = stop.value<an::stopped>();
+  CHECK(stopped.finished == 0);
+  CHECK(stopped.forced == 0);
 }

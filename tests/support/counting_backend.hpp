@@ -5,22 +5,34 @@
 #include <actornet/net/simulated_network.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <utility>
 
 namespace actornet::test {
 
-/// A backend that counts how often it is woken, and is another one in all else.
+/// A backend that counts how often it is woken, lets a test act where events are told, and is
+/// another one in all else.
 class counting_backend final : public net::io_backend {
 public:
   explicit counting_backend(std::unique_ptr<net::io_backend> inner) : inner_(std::move(inner)) {}
 
   std::atomic<int> wakes = 0;
+  /// Called at the end of each `flush` and `poll`, and before a `poll` that may wait. May be empty.
+  std::function<void()> in_flush, in_poll, before_wait;
 
   std::string_view name() const noexcept override { return inner_->name(); }
   net::instant now() const noexcept override { return inner_->now(); }
-  void flush() override { inner_->flush(); }
-  void poll(std::optional<net::instant> until) override { inner_->poll(until); }
+  void flush() override {
+    inner_->flush();
+    call(in_flush);
+  }
+  void poll(std::optional<net::instant> until) override {
+    if (!until || *until > now())
+      call(before_wait);
+    inner_->poll(until);
+    call(in_poll);
+  }
   void wake() noexcept override {
     ++wakes;
     inner_->wake();
@@ -54,6 +66,11 @@ public:
   }
 
 private:
+  static void call(const std::function<void()>& what) {
+    if (what)
+      what();
+  }
+
   std::unique_ptr<net::io_backend> inner_;
 };
 
