@@ -115,22 +115,23 @@ bool io_loop::do_work(std::size_t budget) {
         return did;
       doing_.swap(to_do_);
     }
-    for (; budget > 0 && done_ < doing_.size(); --budget) {
+    while (budget > 0 && done_ < doing_.size()) {
       auto each = std::move(doing_[done_++]);
-      perform(each);
+      budget -= std::min(budget, perform(each));
       did = true;
     }
   }
   return did;
 }
 
-void io_loop::perform(work& what) {
+std::size_t io_loop::perform(work& what) {
   if (auto* run = std::get_if<run_actor>(&what))
-    resume(*run->who);
-  else if (auto* message = std::get_if<deliver>(&what))
+    return resume(*run->who);
+  if (auto* message = std::get_if<deliver>(&what))
     hand_over(*message);
   else
     std::get<task>(what)();
+  return 1;
 }
 
 void io_loop::hand_over(deliver& message) {
@@ -141,7 +142,7 @@ void io_loop::hand_over(deliver& message) {
     to.receive(*message.what);
 }
 
-void io_loop::resume(hosted_actor& who) {
+std::size_t io_loop::resume(hosted_actor& who) {
   auto outcome = [&] {
     handler_turn turn(*this, who);
     return who.resume(this, messages_per_resume_max);
@@ -149,7 +150,7 @@ void io_loop::resume(hosted_actor& who) {
   switch (outcome) {
   case caf::resumable::resume_later:
     to_do_.emplace_back(run_actor{&who});
-    break;
+    return messages_per_resume_max;
   case caf::resumable::awaiting_message:
   case caf::resumable::done:
     caf::intrusive_ptr_release(who.ctrl());
@@ -157,6 +158,7 @@ void io_loop::resume(hosted_actor& who) {
   case caf::resumable::shutdown_execution_unit:
     break; // only CAF's own workers are sent this
   }
+  return 1;
 }
 
 bool io_loop::turn_by_hand() {
@@ -206,7 +208,7 @@ void io_loop::close_endpoints() {
   // may keep each other busy.
   for (int rounds = 0; rounds < 100; ++rounds) {
     inbox_->take(to_do_);
-    if (!do_work(to_do_.size() + doing_.size() - done_))
+    if (!do_work((to_do_.size() + doing_.size() - done_) * messages_per_resume_max))
       break;
   }
   for (; done_ < doing_.size(); ++done_)

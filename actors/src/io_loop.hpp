@@ -123,9 +123,10 @@ private:
   bool turn(bool may_wait);
   /// At most `budget` pieces of it; true if there was any.
   bool do_work(std::size_t budget);
-  void perform(work& what);
+  /// These return how many pieces it was: an actor that is not done has handled many messages.
+  std::size_t perform(work& what);
   void hand_over(deliver& message);
-  void resume(hosted_actor& who);
+  std::size_t resume(hosted_actor& who);
   std::optional<net::instant> wait_until(bool may_wait);
   void close_endpoints();
 
