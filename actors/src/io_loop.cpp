@@ -93,6 +93,7 @@ bool io_loop::turn(bool may_wait) {
   bool did = do_work(work_per_turn_max);
   handlers_rested();
   backend_->flush();
+  handlers_rested(); // io_uring tells what is done already: a handler may have had its turn
   backend_->poll(wait_until(may_wait));
   bool fired = timers_.advance(backend_->now()) != 0;
   return did || fired || !to_do_.empty();

@@ -18,8 +18,8 @@ public:
   explicit counting_backend(std::unique_ptr<net::io_backend> inner) : inner_(std::move(inner)) {}
 
   std::atomic<int> wakes = 0;
-  /// Called at the end of each `flush` and `poll`, and before a `poll` that may wait. May be empty.
-  std::function<void()> in_flush, in_poll, before_wait;
+  /// Called at the end of each `flush` and `poll`. May be empty.
+  std::function<void()> in_flush, in_poll;
 
   std::string_view name() const noexcept override { return inner_->name(); }
   net::instant now() const noexcept override { return inner_->now(); }
@@ -28,8 +28,6 @@ public:
     call(in_flush);
   }
   void poll(std::optional<net::instant> until) override {
-    if (!until || *until > now())
-      call(before_wait);
     inner_->poll(until);
     call(in_poll);
   }
