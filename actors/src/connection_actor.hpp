@@ -162,6 +162,7 @@ private:
 };
 
 template <class Event> void connection_actor::tell(Event event) {
+  home().is_told();
   if (handler_)
     // No sender, so that nothing a handler does with an event by mistake comes back here, and no
     // unit, so that the handler runs where it is at home.

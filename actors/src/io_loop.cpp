@@ -77,6 +77,7 @@ io_loop::handler_turn::handler_turn(io_loop& loop, const caf::local_actor& whose
     : loop_(loop), whose_(whose) {
   assert(!loop_.in_handler_);
   loop_.in_handler_ = true;
+  loop_.is_told();
   loop_.budget_.turn_begins();
 }
 
@@ -95,6 +96,7 @@ bool io_loop::turn(bool may_wait) {
   backend_->flush();
   handlers_rested(); // io_uring tells what is done already: a handler may have had its turn
   backend_->poll(wait_until(may_wait));
+  inbox_->end_wait();
   bool fired = timers_.advance(backend_->now()) != 0;
   return did || fired || !to_do_.empty();
 }

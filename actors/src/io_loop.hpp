@@ -91,6 +91,8 @@ public:
   };
   /// What went before took time that is not the next handler's.
   void handlers_rested() noexcept { budget_.look_away(); }
+  /// An event came, or a handler has its turn: nobody need wake the loop before it waits again.
+  void is_told() noexcept { inbox_->end_wait(); }
   bool is_in_handler() const noexcept { return in_handler_; }
   /// An event may be handled where it is told, and what a handler sends may go straight in.
   bool has_short_cuts() const noexcept { return short_cuts_; }

@@ -20,8 +20,18 @@ void loop_inbox::put(work what) {
   discard(std::move(what));
 }
 
+// No wake-up is lost. Who puts something after this, and so does not ring, has said before that
+// there are items; the next `begin_wait` says that we wait and looks at them after that, and it or
+// the putter's look at `waiting_` comes second. Whoever rang before this has, at worst, ended
+// the next wait, too. And the backend does not wait any more in a `poll` in which it has told
+// something.
+void loop_inbox::end_wait() noexcept {
+  if (waiting_.load(std::memory_order_relaxed))
+    waiting_.store(false, std::memory_order_relaxed);
+}
+
 void loop_inbox::take(std::vector<work>& into) {
-  waiting_.store(false, std::memory_order_relaxed);
+  end_wait();
   if (!has_items_)
     return;
   std::lock_guard guard(mutex_);

@@ -27,6 +27,9 @@ public:
   /// Loop's thread, before it waits. False: there is something, do not wait. True: whoever puts
   /// something from now on wakes the backend.
   bool begin_wait();
+  /// Loop's thread: it is awake again, nobody need ring before the next `begin_wait`. Called when
+  /// the loop is told something, since the backend tells from within the wait; cheap to repeat.
+  void end_wait() noexcept;
   /// Loop's thread: whatever comes from now on is discarded.
   void close();
 

@@ -61,3 +61,13 @@ TEST_CASE("bursts of many threads wake a loop once for each time that it waits")
     CHECK(loop.taken() == 200);
   }
 }
+
+TEST_CASE("a loop that was told something is not woken, and does not wait before it has looked") {
+  inbox_of_a_loop loop;
+  REQUIRE(loop.inbox.begin_wait());
+  loop.inbox.end_wait();
+  loop.burst(1000);
+  CHECK(loop.backend.wakes == 0);
+  CHECK_FALSE(loop.inbox.begin_wait());
+  CHECK(loop.taken() == 1000);
+}
