@@ -216,8 +216,10 @@ void io_loop::close_endpoints() {
   }
   for (; done_ < doing_.size(); ++done_)
     discard(std::move(doing_[done_]));
-  for (auto& each : std::exchange(to_do_, {}))
-    discard(std::move(each));
+  // To discard a request is to answer it, which gives an idle asker a turn: that is discarded, too.
+  while (!to_do_.empty())
+    for (auto& each : std::exchange(to_do_, {}))
+      discard(std::move(each));
 }
 
 } // namespace actornet

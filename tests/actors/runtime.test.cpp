@@ -247,3 +247,30 @@ TEST_CASE("endpoints have names, and tell the signatures of their handles") {
   CHECK(server->message_types() == story.w.system().message_types(story.server));
   CHECK(peer->message_types().size() == 14);
 }
+
+TEST_CASE("a system ends, and lets go of them, although handlers ask again at every answer") {
+  auto captured = std::make_shared<int>();
+  for (int handlers = 1; handlers <= 4; ++handlers) {
+    world w;
+    auto asks = [captured](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
+      auto again = std::make_shared<std::function<void()>>();
+      *again = [=, weak = std::weak_ptr(again)] {
+        auto next = [weak] {
+          if (auto strong = weak.lock())
+            (*strong)();
+        };
+        self->request(peer, caf::infinite, an::set_no_delay{})
+            .then([=] { next(); }, [=](const caf::error&) { next(); });
+      };
+      return {[=](const an::connected&) { (*again)(); }, [captured](int) {}};
+    };
+    w.net().listen({.address = port_80}, asks).value();
+    for (int i = 0; i < handlers; ++i)
+      w.network().peer_connects(at_80);
+    for (int i = 0; i < 20; ++i) {
+      w.net().turn();
+      w.network().step();
+    }
+  }
+  CHECK(captured.use_count() == 1);
+}
