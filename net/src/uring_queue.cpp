@@ -117,11 +117,15 @@ bool uring_queue::submit_and_wait(std::optional<instant::duration> timeout) {
   enable();
   ++entries_;
   io_uring_cqe* first = nullptr;
-  if (!timeout)
-    return io_uring_submit_and_wait_timeout(&ring_, &first, 1, nullptr, nullptr) != -EINTR;
-  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*timeout);
-  __kernel_timespec wait{seconds.count(), (*timeout - seconds).count()};
-  return io_uring_submit_and_wait_timeout(&ring_, &first, 1, &wait, nullptr) != -EINTR;
+  __kernel_timespec wait{};
+  if (timeout) {
+    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*timeout);
+    wait = {seconds.count(), (*timeout - seconds).count()};
+  }
+  int done =
+      io_uring_submit_and_wait_timeout(&ring_, &first, 1, timeout ? &wait : nullptr, nullptr);
+  // A signal after something was handed over is not told: it looks like success with nothing there.
+  return done != -EINTR && (done < 0 || io_uring_cq_ready(&ring_) > 0);
 }
 
 } // namespace actornet::net

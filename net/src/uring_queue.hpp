@@ -43,7 +43,8 @@ public:
 
   /// Hands over, does what is due, and does not wait.
   void submit();
-  /// As `submit`, and waits for a completion or `timeout` (none: no limit). False: a signal came.
+  /// As `submit`, and waits for a completion or `timeout` (none: no limit). False: it ended too
+  /// early, because of a signal.
   bool submit_and_wait(std::optional<instant::duration> timeout);
 
   /// Calls `tell(completion)` for those that are there now, and for none that comes meanwhile; how

@@ -167,7 +167,7 @@ TEST_CASE("io_uring: received bytes count in the window until the last of them i
 }
 
 TEST_CASE("io_uring: few bytes that keep a buffer count a quarter of it", "[uring]") {
-  auto loop = make(
+  auto loop = make_uring(
       {.buffers = 4, .buffer_bytes = 64 * 1024, .share_from_bytes = 1000, .incremental = true});
   auto ends = hold(*loop, 1);
   auto& stream = ends.front().stream;
