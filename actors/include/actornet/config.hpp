@@ -17,7 +17,7 @@ namespace actornet {
 ///     cfg.set("actornet.loops", std::size_t{2}).set("actornet.backend", "epoll");
 ///
 /// `--actornet.loops=N`: number of I/O loops; 0, the default: one per core.
-/// `--actornet.backend=NAME`: `auto` or `epoll`.
+/// `--actornet.backend=NAME`: `uring`, `epoll`, or `auto`, the default: io_uring where it works.
 ///
 /// `--actornet.delivery=HOW`: `in_place`, the default, or `plain`: see <actornet/options.hpp>.
 /// `--actornet.handler_budget_ms=N`: how long one turn of a handler may hold up its loop before it
@@ -33,7 +33,7 @@ public:
   config() {
     opt_group{custom_options_, "actornet"}
         .add<std::size_t>("loops", "number of I/O loops, 0: one per core")
-        .add<std::string>("backend", "I/O backend: auto, epoll")
+        .add<std::string>("backend", "I/O backend: auto, uring, epoll")
         .add<std::string>("delivery", "events to handlers on their loop: in_place, plain")
         .add<std::size_t>("handler_budget_ms", "a longer turn of a handler is reported, 0: none")
         .add<std::size_t>("resolve_timeout_ms", "how long a name may take, 0: no limit");
