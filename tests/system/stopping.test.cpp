@@ -5,8 +5,12 @@
 #include "system/raw_socket.hpp"
 #include "system/witness.hpp"
 
+#include <caf/blocking_actor.hpp>
+#include <caf/scoped_actor.hpp>
+
 #include <atomic>
 #include <chrono>
+#include <list>
 #include <thread>
 
 // What may be going on when the actor system ends. Each case must end, at once, and leave nothing
@@ -227,5 +231,113 @@ TEST_CASE("commands from other threads while the system ends are answered or dro
     program.end();
     CHECK(answered->load() > 0);
     CHECK(seen.now().was_told("closed"));
+  }
+}
+
+// -- actors with a thread of their own ------------------------------------------------------------
+
+namespace {
+
+/// Sends as long as something comes back, on a thread of its own.
+class insistent_client {
+public:
+  explicit insistent_client(const an::endpoint& where)
+      : thread_([where] {
+          auto client = raw_socket::connected_to(where);
+          const std::string block(1000, 'x');
+          while (client.sends(block) && !client.receives(block.size()).empty()) {
+          }
+        }) {}
+  insistent_client(const insistent_client&) = delete;
+  insistent_client& operator=(const insistent_client&) = delete;
+  ~insistent_client() { thread_.join(); }
+
+private:
+  std::thread thread_;
+};
+
+/// Writes, and waits for the answer, until one fails.
+class blocking_writer final : public caf::blocking_actor {
+public:
+  blocking_writer(caf::actor_config& cfg, an::connection peer,
+                  std::shared_ptr<watched<int>> written)
+      : caf::blocking_actor(cfg), peer_(std::move(peer)), written_(std::move(written)) {}
+
+  void act() override {
+    bool goes_on = true;
+    while (goes_on)
+      request(peer_, caf::infinite, an::write{an::text("x")})
+          .receive([&](const an::written&) { written_->change([](int& count) { ++count; }); },
+                   [&](const caf::error&) { goes_on = false; });
+    peer_ = nullptr;
+  }
+
+private:
+  an::connection peer_;
+  std::shared_ptr<watched<int>> written_;
+};
+
+} // namespace
+
+TEST_CASE("a system ends while a detached handler, which is the owner, too, is busy") {
+  for (int round = 0; round < 20; ++round) {
+    std::list<insistent_client> clients; // which end when the program has
+    host program(2);
+    auto echoed = std::make_shared<watched<int>>();
+    auto busy = [=](caf::event_based_actor* self) -> caf::behavior {
+      return {[=](const an::data& event) {
+                self->send(event.peer, an::write{event.bytes});
+                self->request(event.peer, caf::infinite, an::get_info{})
+                    .then([](const an::connection_info&) {}, [](const caf::error&) {});
+                echoed->change([](int& count) { ++count; });
+              },
+              [=](const an::connected& event) { self->send(event.peer, an::unref{}); },
+              [=](const an::listener_closed&) { self->quit(); }};
+    };
+    auto hub = spawn_function<caf::detached + caf::hidden>(program.system(), busy);
+    auto server = program.listens(hub, {.address = any_port, .owner = hub, .unreferenced = true});
+    clients.emplace_back(program.address_of(server));
+    clients.emplace_back(program.address_of(server));
+    REQUIRE(echoed->becomes([](int count) { return count > 10; }));
+    hub = nullptr;
+    server = nullptr;
+    CHECK(time_to_end(program) < 10s);
+  }
+}
+
+TEST_CASE("a system ends while a blocking actor waits for the answers to its writes") {
+  for (int round = 0; round < 20; ++round) {
+    host program(2);
+    witness seen;
+    auto written = std::make_shared<watched<int>>();
+    auto silent = raw_socket::listening(1);
+    auto peer = program.connects(
+        {.address = "tcp://127.0.0.1:" + std::to_string(silent.port()), .unreferenced = true},
+        seen.made());
+    REQUIRE(seen.sees("connected"));
+    seen.forget_peer();
+    program.system().spawn<blocking_writer, caf::hidden>(peer, written);
+    peer = nullptr;
+    REQUIRE(written->becomes([](int count) { return count > 10; }));
+    CHECK(time_to_end(program) < 10s);
+    CHECK(seen.now().was_told("closed"));
+  }
+}
+
+TEST_CASE("a system ends while the connection of a scoped actor, its handler, is open") {
+  for (int round = 0; round < 20; ++round) {
+    host program(2);
+    auto silent = raw_socket::listening(1);
+    {
+      caf::scoped_actor self{program.system()};
+      auto peer = program.connects(
+          {.address = "tcp://127.0.0.1:" + std::to_string(silent.port()), .unreferenced = true},
+          caf::actor_cast<caf::actor>(self.ptr()));
+      self->receive([](const an::connected&) {});
+      self->send(peer, an::write{an::text("x")});
+    } // gone in order: its connection sends what was written, and closes
+    auto other_end = silent.accepts();
+    CHECK(time_to_end(program) < 10s);
+    CHECK(other_end.receives_to_end() == "x");
   }
 }
