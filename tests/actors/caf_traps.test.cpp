@@ -12,7 +12,25 @@
 #include <vector>
 
 // CAF 0.17.6 has habits that would hurt a program that uses connections as actors. Each case here
-// names one of them and shows that it does not.
+// names one of them and shows that it does not. They are, and what else shows it:
+//
+//  1  An unhandled event is printed, and answered with an error that ends the connection.
+//  2  What a case for an event returns is sent to the connection.
+//  3  A response promise takes the sender away.
+//  4  Down messages that nobody asked to handle are printed.
+//  5  Messages that an actor skips can be told twice, or never. (hosted_actors.test.cpp)
+//  6  Datagrams for unknown handles and second servants crash. CAF's sockets are not used.
+//  7  TCP: the end is an error, a close has no reason (close_reasons.test.cpp), an accept that
+//  fails
+//     spins (system/descriptors.test.cpp), writes to a closed connection are swallowed
+//     (connection_breaking.test.cpp: every command to a closed connection is answered).
+//  8  Detached and blocking actors race with the system's end. (system/stopping.test.cpp)
+//  9  Work goes through the queue of CAF's scheduler, and an actor runs where its sender runs.
+// 10  Atoms end after ten characters. Messages are structures.
+// 11  All that is printed goes through one blocking actor. (stray_messages.test.cpp, and a rule of
+//     the structure test)
+// 12  Newer CAF has other execution units and mailboxes. What names them is in few files: a rule of
+//     the structure test.
 
 using namespace std::chrono_literals;
 namespace an = actornet;
@@ -169,7 +187,8 @@ TEST_CASE("trap 3, a response promise takes the sender away; an event says itsel
   CHECK(story.client.received() == "echo");
 }
 
-TEST_CASE("trap 4, a handler that monitors its connection and asks for no down messages prints none") {
+TEST_CASE(
+    "trap 4, a handler that monitors its connection and asks for no down messages prints none") {
   captured_output output;
   for (auto where : {an::placement::loop, an::placement::scheduler}) {
     std::vector<std::string> told;
@@ -240,6 +259,39 @@ TEST_CASE("trap 5, events that a handler skips come later, in order and none twi
     CHECK((got == "<" + sent + ">"));
     self = nullptr;
   }
+}
+
+TEST_CASE("trap 7, an end is no error: what came before is told, and what is queued is sent") {
+  served_client story;
+  story.client.sends("bytes");
+  story.handler.sends(story.peer, an::write{an::text("an answer")});
+  story.client.finishes();
+  CHECK(story.handler.expects_bytes(5) == "bytes");
+  story.handler.expects<an::end>();
+  auto last = story.handler.expects<an::closed>();
+  CHECK_FALSE(last.had_error);
+  CHECK(last.reason == an::close_reason::ended);
+  story.w.pass(1s);
+  CHECK(story.client.received() == "an answer");
+}
+
+TEST_CASE("trap 7, an accept that fails is told once, and tried again after a while") {
+  served_client story;
+  story.w.network().limit_descriptors(story.w.network().open_descriptors());
+  auto waiting = one_more_client(story);
+  story.w.pass(1050ms);
+  int told = 0;
+  for (; !story.owner.has_no_event(); ++told)
+    CHECK(story.owner.expects<an::listener_failed>().why.code() == "EMFILE");
+  CHECK(told > 2);
+  CHECK(told < 15); // every 100 ms
+}
+
+TEST_CASE("trap 7, a write to a closed connection fails") {
+  served_client story;
+  story.handler.sends(story.peer, an::destroy{});
+  story.handler.expects<an::closed>();
+  CHECK(story.handler.asks(story.peer, an::write{an::text("late")}).failure().code() == "ENOTCONN");
 }
 
 TEST_CASE("trap 8, a blocking actor may be a handler, without a thread of its own") {
@@ -319,7 +371,25 @@ TEST_CASE("trap 10, messages with names of more than ten characters are told apa
         1);
 }
 
-TEST_CASE("trap 11, a request with a time limit of CAF's own does not disturb the answer of ours") {
+TEST_CASE("trap 11, a handler's mistake is printed by nobody, but told by the runtime's log") {
+  captured_output output;
+  for (auto where : {an::placement::loop, an::placement::scheduler}) {
+    served_client story({.address = port_80, .handlers = where}, {}, caf::actor());
+    int lines = 0;
+    story.w.net().on_log([&](std::string_view) { ++lines; });
+    auto mistaken = [](caf::event_based_actor* self, an::connection) -> caf::behavior {
+      return {
+          [=](const an::connected&) { self->send(self, std::string("for which it has no case")); }};
+    };
+    story.w.net().listen({.address = "tcp://127.0.0.1:81", .handlers = where}, mistaken).value();
+    story.w.network().peer_connects(an::net::endpoint::loopback_ipv4(81));
+    story.w.pass(1s);
+    CHECK(lines == 1);
+  }
+  CHECK(output.text().empty());
+}
+
+TEST_CASE("a request with a time limit of CAF's own does not disturb the answer of ours") {
   std::vector<std::string> told;
   auto asks = [&](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
     return {[&, self, peer](const an::connected&) {
@@ -341,7 +411,7 @@ TEST_CASE("trap 11, a request with a time limit of CAF's own does not disturb th
   CHECK(told.size() == 1);
 }
 
-TEST_CASE("trap 12, a composed actor passes a connection's answer on to its next stage") {
+TEST_CASE("a composed actor passes a connection's answer on to its next stage") {
   served_client story;
   auto sizes = spawned(story.w.system(), [](caf::event_based_actor*) -> caf::behavior {
     return {[](const an::written& what) { return what.bytes; }};
