@@ -11,7 +11,9 @@ install(FILES
   "${PROJECT_BINARY_DIR}/actornetConfigVersion.cmake"
   cmake/FindCAF.cmake
   DESTINATION "${ACTORNET_CMAKE_DIR}")
-install(EXPORT actornetTargets NAMESPACE actornet:: DESTINATION "${ACTORNET_CMAKE_DIR}")
+foreach(library IN ITEMS net actors)
+  install(EXPORT actornet_${library}_targets NAMESPACE actornet:: DESTINATION "${ACTORNET_CMAKE_DIR}")
+endforeach()
 
 # The prefix is found from the place of the .pc file, so that `cmake --install --prefix` is obeyed.
 # A distribution may give absolute folders; they stand as they are.
@@ -26,5 +28,7 @@ set(ACTORNET_PC_REQUIRES "Requires")
 if(BUILD_SHARED_LIBS)
   set(ACTORNET_PC_REQUIRES "Requires.private")
 endif()
-configure_file(cmake/actornet.pc.in "${PROJECT_BINARY_DIR}/actornet.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/actornet.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+foreach(package IN ITEMS actornet-net actornet)
+  configure_file(cmake/${package}.pc.in "${PROJECT_BINARY_DIR}/${package}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${package}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endforeach()

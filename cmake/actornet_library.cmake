@@ -2,6 +2,7 @@
 
 # actornet_library(NAME FILE...): the library actornet_NAME, known to users as actornet::NAME, made of the listed
 # sources and of the public headers in include/ beside the calling CMakeLists.txt. Private headers are found from src/.
+# It has an export set of its own, so that a user of one library needs only what that one needs.
 function(actornet_library name)
   set(target actornet_${name})
   add_library(${target} ${ARGN})
@@ -17,7 +18,7 @@ function(actornet_library name)
     EXPORT_NAME ${name}
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-  install(TARGETS ${target} EXPORT actornetTargets
+  install(TARGETS ${target} EXPORT actornet_${name}_targets
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   install(DIRECTORY include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")

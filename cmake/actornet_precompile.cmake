@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 # CAF's headers take seconds per source file. What includes them shares one precompiled header.
-# A source must still include what it uses: `./run soak` builds the libraries without it.
+# A source must still include what it uses: the test of the shared libraries builds them without it.
 set(ACTORNET_PRECOMPILED <caf/all.hpp> <algorithm> <chrono> <functional> <map> <memory> <optional> <string>
   <string_view> <unordered_map> <utility> <variant> <vector>)
 

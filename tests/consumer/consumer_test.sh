@@ -19,7 +19,7 @@ work=$(cd "$work" && pwd)
 prefix=$work/prefix
 launcher=$(command -v ccache || true)
 
-rm -rf "$prefix" "$work/project"
+rm -rf "$prefix" "$work/project" "$work/net_project" "$work/refused"
 
 if [ "$kind" = shared ]; then
   build=$work/build
@@ -32,19 +32,50 @@ cmake --install "$build" --prefix "$prefix" >"$work/install.log"
 
 say() { printf '\n--- %s, %s libraries\n' "$1" "$kind"; }
 
+fail() {
+  echo "FAILED: $1" >&2
+  exit 1
+}
+
+# configure SOURCE_DIR BUILD_DIR [ARGUMENT...]
+configure() {
+  cmake -S "$1" -B "$2" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$cxx" \
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS="${flags[*]}" "${@:3}"
+}
+
+# run_with_package PACKAGE PROGRAM SOURCE
+run_with_package() {
+  local compile link library_dir
+  read -ra compile < <(pkg-config --cflags "$1")
+  read -ra link < <(pkg-config --libs "$1")
+  library_dir=$(pkg-config --variable=libdir "$1")
+  $launcher "$cxx" -std=c++20 "${flags[@]}" "${compile[@]}" -c "$3" -o "$work/$2.o"
+  "$cxx" "${flags[@]}" "$work/$2.o" -o "$work/$2" "${link[@]}" "-Wl,-rpath,$library_dir"
+  "$work/$2"
+}
+
 say 'find_package(actornet)'
-cmake -S "$here" -B "$work/project" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$cxx" \
-  -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS="${flags[*]}"
+configure "$here" "$work/project"
 cmake --build "$work/project"
-"$work/project/net_consumer"
 "$work/project/actors_consumer"
 
-say 'pkg-config actornet'
+say 'find_package(actornet COMPONENTS net), without CAF'
+without_caf=-DCMAKE_DISABLE_FIND_PACKAGE_CAF=ON
+configure "$here/net" "$work/net_project" "$without_caf"
+cmake --build "$work/net_project"
+"$work/net_project/net_consumer"
+! ldd "$work/net_project/net_consumer" | grep caf || fail 'a program on actornet::net alone links CAF'
+
+say 'find_package(actornet), without CAF'
+! configure "$here" "$work/refused" "$without_caf" >"$work/refused.log" 2>&1 || fail 'actors were found without CAF'
+grep 'libcaf-dev' "$work/refused.log" || fail 'nobody said what is missing'
+
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name actornet.pc)")
 export PKG_CONFIG_PATH
-read -ra compile < <(pkg-config --cflags actornet)
-read -ra link < <(pkg-config --libs actornet)
-library_dir=$(pkg-config --variable=libdir actornet)
-$launcher "$cxx" -std=c++20 "${flags[@]}" "${compile[@]}" -c "$here/actors_consumer.cpp" -o "$work/actors_consumer.o"
-"$cxx" "${flags[@]}" "$work/actors_consumer.o" -o "$work/actors_consumer" "${link[@]}" "-Wl,-rpath,$library_dir"
-"$work/actors_consumer"
+
+say 'pkg-config actornet'
+run_with_package actornet actors_consumer "$here/actors_consumer.cpp"
+
+say 'pkg-config actornet-net'
+run_with_package actornet-net net_consumer "$here/net/net_consumer.cpp"
+! pkg-config --libs --static actornet-net | grep caf || fail 'actornet-net asks for CAF'
