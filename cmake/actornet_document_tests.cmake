@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
-# The C++ in README.md and docs/ compiles and links: see structure/document_code.py for the rule. The blocks are cut
+# The C++ in the documents of the tree compiles and links: see structure/document_code.py for the rule. The blocks are cut
 # out again whenever a document changes or a new one appears.
 function(actornet_document_tests)
-  file(GLOB_RECURSE documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/*.md")
-  list(APPEND documents "${PROJECT_SOURCE_DIR}/README.md")
+  set(folder "${PROJECT_SOURCE_DIR}")
+  file(GLOB documents CONFIGURE_DEPENDS "${folder}/*.md" "${folder}/*/*.md" "${folder}/*/*/*.md")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${documents})
   execute_process(
     COMMAND "${Python3_EXECUTABLE}" "${CMAKE_CURRENT_SOURCE_DIR}/structure/document_code.py"

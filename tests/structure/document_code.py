@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Cuts the C++ out of README.md and docs/, so that the build compiles and links it.
+"""Cuts the C++ out of the documents of the tree, so that the build compiles and links it.
 
     document_code.py SOURCE_DIR OUTPUT_DIR      writes one .cpp a block and prints their paths
 
@@ -12,9 +12,13 @@ and is then the body of a function that has `system` (caf::actor_system&), `self
 (actornet::connection), under `namespace an = actornet`. A block can thus not rot unseen: there is no third kind.
 """
 
+import os
 import pathlib
 import re
 import sys
+
+# `build` is what the compiler writes, and not ours to judge.
+IGNORED = {"build", ".git", ".cache", "__pycache__"}
 
 BLOCK = re.compile(r"(?P<body><!-- compile: body -->\s*\n)?^```cpp[^\n]*\n(?P<code>.*?)^```", re.M | re.S)
 PROGRAM = re.compile(r"\b(int main\s*\(|CAF_MAIN\s*\()")
@@ -31,8 +35,15 @@ int main() {{}}
 """
 
 
+def files(root):
+    """All below `root` but what is ignored."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(set(folders) - IGNORED)
+        yield from (pathlib.Path(folder, name) for name in sorted(names))
+
+
 def documents(root):
-    return [path for path in [root / "README.md", *sorted((root / "docs").rglob("*.md"))] if path.exists()]
+    return [path for path in files(root) if path.suffix == ".md"]
 
 
 def blocks(root):

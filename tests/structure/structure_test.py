@@ -33,16 +33,15 @@ MAY_INCLUDE = {
     "apps": {"net", "actors"},
 }
 
-# `build` is what the compiler writes, and not ours to judge.
-IGNORED = {"build", ".git", ".cache", "__pycache__"}
-
 
 class Tree:
     """The files that the repository holds or would hold, with their text read once."""
 
     def __init__(self, root):
         self.root = root
-        self.paths = sorted(path for path in self._listed() if (root / path).is_file())
+        listed = sorted(self._listed())
+        self.links = [path for path in listed if (root / path).is_symlink()]
+        self.paths = [path for path in listed if (root / path).is_file()]
         self._texts = {}
 
     def _listed(self):
@@ -50,8 +49,7 @@ class Tree:
                              capture_output=True, text=True)
         if git.returncode == 0:
             return [pathlib.Path(name) for name in git.stdout.split("\0") if name]
-        files = (path.relative_to(self.root) for path in self.root.rglob("*"))  # an unpacked archive
-        return [path for path in files if not IGNORED & set(path.parts)]
+        return [path.relative_to(self.root) for path in document_code.files(self.root)]  # an unpacked archive
 
     def text(self, path):
         if path not in self._texts:
@@ -151,14 +149,31 @@ def public_headers_are_where_their_namespace_says(tree):
                 yield f"{path}: add #pragma once"
 
 
+def without_comments(listfile):
+    return re.sub(r"#\[\[.*?\]\]|#[^\n]*", "", listfile, flags=re.S)
+
+
 def every_source_is_in_a_target(tree):
-    lists = {path.parent: tree.text(path) for path in tree.paths if path.name == "CMakeLists.txt"}
+    lists = {path.parent: without_comments(tree.text(path)) for path in tree.paths if path.name == "CMakeLists.txt"}
     for path in tree.code():
         if path.suffix in (".cpp", ".c"):
             home = next((folder for folder in path.parents if folder in lists), None)
             name = str(path.relative_to(home)) if home is not None else ""
             if home is None or not re.search(rf"(?<![\w/.]){re.escape(name)}(?![\w/.])", lists[home]):
                 yield f"{path}: is in no target; list it in {home or path.parent}/CMakeLists.txt"
+
+
+def every_private_header_is_included(tree):
+    included = {}
+    for path in tree.code():
+        for _, name in tree.includes(path):
+            included.setdefault(pathlib.Path(name).name, []).append((path, pathlib.Path(name).parts))
+    for path in tree.code():
+        if path.suffix in (".hpp", ".h") and "include" not in path.parts:
+            users = [user for user, parts in included.get(path.name, ())
+                     if user != path and path.parts[-len(parts):] == parts]
+            if not users:
+                yield f"{path}: nobody includes it; remove it"
 
 
 def every_file_names_its_license(tree):
@@ -183,6 +198,18 @@ def nothing_of_this_machine_is_in_the_tree(tree):
                 yield f"{path}:{number}: a path of one machine; say it relative to the repository"
 
 
+def nothing_stands_outside_the_repository(tree):
+    outside = re.compile(r"\.\./shared\b|\b(DESIGN|CONSOLE|STYLE)\.md\b")
+    for path in tree.paths:
+        for number, line in enumerate(tree.text(path).split("\n"), 1):
+            found = outside.search(line)
+            if found:
+                yield f"{path}:{number}: `{found.group()}` is not in the repository; say here what there is to know"
+    for path in tree.links:
+        if not (tree.root / path).resolve().is_relative_to(tree.root):
+            yield f"{path}: the symbolic link leaves the repository"
+
+
 def no_ghosts(tree):
     ghost = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|^\s*#\s*if 0\b|\[!(mayfail|shouldfail)\]|\[\.\]", re.M)
     for path in tree.code():
@@ -200,7 +227,10 @@ def tests_do_not_sleep(tree):
 
 
 def documents_name_real_commands(tree):
-    verbs = set(re.findall(r"^verb_(\w+)\(\)", tree.text(pathlib.Path("run")), re.M))
+    run = tree.text(pathlib.Path("run"))
+    verbs = set(re.findall(r"^verb_(\w+)\(\)", run, re.M))
+    for verb in verbs - set(re.findall(r"^verb_(\w+)\(\) \{ # ", run, re.M)):
+        yield f"run: say behind verb_{verb}() {{ what it does; ./run help shows that"
     for document in document_code.documents(tree.root):
         for verb in re.findall(r"\./run ([a-z]\w*)", document.read_text()):
             if verb not in verbs:
@@ -213,7 +243,10 @@ def documents_link_to_files(tree):
         if path.suffix == ".md":
             prose = re.sub(r"^```.*?^```|`[^`\n]*`", "", tree.text(path), flags=re.M | re.S)
             for target in link.findall(prose):
-                if not (tree.root / path.parent / target).exists():
+                end = (tree.root / path.parent / target).resolve()
+                if not end.is_relative_to(tree.root):
+                    yield f"{path}: the link to {target} climbs out of the repository"
+                elif not end.exists():
                     yield f"{path}: the link to {target} leads nowhere"
 
 
@@ -233,9 +266,11 @@ RULES = [
     includes_have_one_spelling,
     public_headers_are_where_their_namespace_says,
     every_source_is_in_a_target,
+    every_private_header_is_included,
     every_file_names_its_license,
     no_source_is_long,
     nothing_of_this_machine_is_in_the_tree,
+    nothing_stands_outside_the_repository,
     no_ghosts,
     tests_do_not_sleep,
     documents_name_real_commands,

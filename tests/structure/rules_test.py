@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The rules of the tree notice what they are there for: each on a little tree that breaks it, and on one that does not."""
+
+import pathlib
+import tempfile
+import unittest
+
+import document_code
+import structure_test
+
+
+class Rules(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name, "tree").resolve()
+        self.root.mkdir()
+
+    def write(self, path, text):
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+
+    def broken(self, rule):
+        """What the rule says of the tree so far."""
+        return list(rule(structure_test.Tree(self.root)))
+
+    def assert_kept(self, rule):
+        self.assertEqual(self.broken(rule), [])
+
+    def assert_broken(self, rule, *parts):
+        [message] = self.broken(rule)
+        for part in parts:
+            self.assertIn(part, message)
+
+
+class Sources(Rules):
+    RULE = staticmethod(structure_test.every_source_is_in_a_target)
+
+    def test_a_listed_source_is_in_a_target(self):
+        self.write("net/CMakeLists.txt", "add_library(net\n  src/a.cpp # the first\n)\n")
+        self.write("net/src/a.cpp", "")
+        self.assert_kept(self.RULE)
+
+    def test_a_name_within_a_comment_or_another_name_is_no_listing(self):
+        self.write("net/src/a.cpp", "")
+        for text in ("# src/a.cpp\n", "#[[\nsrc/a.cpp\n]]\n", "add_library(net src/a.cpp.in other/src/a.cpp)\n"):
+            with self.subTest(text=text):
+                self.write("net/CMakeLists.txt", text)
+                self.assert_broken(self.RULE, "net/src/a.cpp", "in no target")
+
+
+class Headers(Rules):
+    RULE = staticmethod(structure_test.every_private_header_is_included)
+
+    def test_a_header_is_included_by_its_path_from_some_folder(self):
+        self.write("net/src/simulation/a.hpp", "")
+        self.write("net/src/b.cpp", '#include "simulation/a.hpp"\n')
+        self.write("net/include/actornet/net/c.hpp", "")
+        self.assert_kept(self.RULE)
+
+    def test_a_header_that_only_its_namesake_or_itself_includes_is_an_orphan(self):
+        self.write("net/src/simulation/a.hpp", '#include "a.hpp"\n')
+        self.write("net/src/b.cpp", '#include "other/a.hpp"\n')
+        self.assert_broken(self.RULE, "net/src/simulation/a.hpp", "nobody includes it")
+
+
+class Outside(Rules):
+    RULE = staticmethod(structure_test.nothing_stands_outside_the_repository)
+
+    def test_names_of_what_is_elsewhere_are_noticed(self):
+        for name in ("DESIGN", "CONSOLE", "STYLE"):
+            with self.subTest(name=name):
+                self.write("net/a.hpp", f"\n// as {name}.md says\n")
+                self.assert_broken(self.RULE, "net/a.hpp:2", f"{name}.md")
+        self.write("net/a.hpp", "// see .." + "/shared/x\n")
+        self.assert_broken(self.RULE, "shared")
+
+    def test_what_only_looks_like_it_is_let_be(self):
+        self.write("net/a.hpp", "// a shared design, in REDESIGN.md; ../shared_buffer.hpp\n")
+        self.assert_kept(self.RULE)
+
+    def test_a_symbolic_link_may_stay_within(self):
+        self.write("a", "")
+        (self.root / "b").symlink_to("a")
+        self.assert_kept(self.RULE)
+        (self.root / "c").symlink_to("../elsewhere")
+        self.assert_broken(self.RULE, "c: the symbolic link")
+
+
+class Documents(Rules):
+    def test_a_link_leads_to_a_file_of_the_tree(self):
+        rule = structure_test.documents_link_to_files
+        self.write("docs/a.md", "[b](b.md) [r](../README.md#part) [w](https://example.org) `[c](c.md)`")
+        self.write("docs/b.md", "")
+        self.write("README.md", "")
+        self.assert_kept(rule)
+        self.write("docs/b.md", "[none](none.md)")
+        self.assert_broken(rule, "docs/b.md", "nowhere")
+        self.write("docs/b.md", "[up](../../tree)")
+        self.assert_kept(rule)
+        self.write("docs/b.md", "[out](../..)")
+        self.assert_broken(rule, "docs/b.md", "climbs out")
+
+    def test_every_document_names_real_verbs(self):
+        rule = structure_test.documents_name_real_commands
+        self.write("run", "verb_test() { # runs the tests\n}\n")
+        self.write("README.md", "`./run test`")
+        self.assert_kept(rule)
+        for path in ("CONTRIBUTING.md", "bench/README.md", "docs/decisions/1.md"):
+            with self.subTest(path=path):
+                self.write(path, "`./run fast`")
+                self.assert_broken(rule, path, "./run fast")
+                (self.root / path).unlink()
+
+    def test_every_verb_says_what_it_does(self):
+        self.write("run", "verb_test() {\n}\n")
+        self.assert_broken(structure_test.documents_name_real_commands, "verb_test")
+
+    def test_the_code_of_every_document_is_cut_out(self):
+        for path in ("CHANGELOG.md", "bench/README.md", "docs/guide/a.md"):
+            self.write(path, "\n```cpp\nint main() {}\n```\n")
+        self.write("build/x/README.md", "\n```cpp\nint main() {}\n```\n")
+        self.assertEqual([(str(document), line) for document, line, _, _ in document_code.blocks(self.root)],
+                         [("CHANGELOG.md", 3), ("bench/README.md", 3), ("docs/guide/a.md", 3)])
+        self.write("CHANGELOG.md", "```cpp\nint part;\n```\n")
+        self.assert_broken(structure_test.cpp_in_documents_can_be_compiled, "CHANGELOG.md:2")
+
+
+if __name__ == "__main__":
+    unittest.main()
