@@ -78,8 +78,8 @@ public:
   /// "actornet: ", as it is from the start. Lines do not end in a newline.
   ///
   /// One tells that a turn of a handler held up its loop for longer than
-  /// `actornet.handler_budget_ms`, another that a message came to an actor of ours which has no case
-  /// for it; each at most once a second and loop, with the number of those it stands for.
+  /// `actornet.handler_budget_ms`, another that a message came to an actor of ours which has no
+  /// case for it; each at most once a second and loop, with the number of those it stands for.
   void on_log(std::function<void(std::string_view)> line);
 
   /// How many turns of handlers have held up their loops for too long.
