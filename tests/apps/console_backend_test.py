@@ -3,6 +3,7 @@
 """Which I/O backend a console gets, where the kernel allows little."""
 
 import collections
+import contextlib
 import ctypes
 import errno
 import resource
@@ -56,9 +57,10 @@ def waits_of(console):
     found = collections.Counter()
     folder = f"/proc/{console.process.pid}/fd"
     for name in os.listdir(folder):
-        kind = os.readlink(f"{folder}/{name}").removeprefix("anon_inode:[").removesuffix("]")
-        if kind in ("io_uring", "eventpoll"):
-            found[kind] += 1
+        with contextlib.suppress(FileNotFoundError):  # a client's, closed just now
+            kind = os.readlink(f"{folder}/{name}").removeprefix("anon_inode:[").removesuffix("]")
+            if kind in ("io_uring", "eventpoll"):
+                found[kind] += 1
     return dict(found)
 
 

@@ -242,8 +242,7 @@ namespace {
 class insistent_client {
 public:
   explicit insistent_client(const an::endpoint& where)
-      : thread_([where] {
-          auto client = raw_socket::connected_to(where);
+      : thread_([client = raw_socket::connected_to(where)]() mutable {
           const std::string block(1000, 'x');
           while (client.sends(block) && !client.receives(block.size()).empty()) {
           }
