@@ -120,9 +120,7 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
   remote_ = std::move(remote);
   socket_->set_receive_window(window_);
   touch();
-  apply_early_options();
-  for (auto& each : std::exchange(before_connect_, {}))
-    socket_->send(std::move(each));
+  obey_early_commands();
   ledger_.complete([this](auto& done) { complete(done); }); // empty ones, with nothing before them
   if (writing_ == writing::finishing)
     socket_->finish();
@@ -227,8 +225,9 @@ void connection_actor::fail_writes(const error& why) {
     tell(write_failed{self(), plain, why});
   for (auto& each : std::exchange(finish_askers_, {}))
     answer_error(each, why);
-  for (auto& [option, asker] : std::exchange(early_options_, {}))
-    answer_error(asker, why);
+  if (auto early = std::exchange(early_, nullptr))
+    for (auto& [option, asker] : early->options)
+      answer_error(asker, why);
 }
 
 void connection_actor::conclude(close_reason why, const error& cut_off, bool broke) {
@@ -244,7 +243,6 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   socket_.reset();
   if (settings_->on_gone)
     settings_->open.fetch_sub(1);
-  before_connect_.clear();
   held_.clear();
   fail_writes(cut_off);
   if (broke)

@@ -73,7 +73,9 @@ private:
   void start_idle_timer(std::chrono::milliseconds silence);
   using socket_option = std::function<net::expected<void>(net::stream_socket&)>;
   void set_option(command& what, socket_option set);
-  void apply_early_options();
+  struct early_commands;
+  early_commands& early();
+  void obey_early_commands();
   void answer_option(responder& asker, const net::expected<void>& done);
   connection_info info() const;
   connection_state state() const noexcept;
@@ -132,9 +134,12 @@ private:
   net::stream_socket_ptr socket_;
   net::receive_window_ptr window_;
   std::unique_ptr<connect_attempt> attempt_;
-  // Commands that wait for the handshake: writes, and options with who asked for them.
-  std::vector<chunk> before_connect_;
-  std::vector<std::pair<socket_option, responder>> early_options_;
+  /// Commands that wait for the handshake: writes, and options with who asked for them.
+  struct early_commands {
+    std::vector<chunk> writes;
+    std::vector<std::pair<socket_option, responder>> options;
+  };
+  std::unique_ptr<early_commands> early_; // few connections have any, so it is not part of all
   endpoint local_;
   endpoint remote_;
 

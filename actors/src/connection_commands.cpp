@@ -106,15 +106,26 @@ void connection_actor::set_option(command& what, socket_option set) {
   if (life_ == life::closed)
     return answer_error(asker, not_connected_error());
   if (!socket_) {
-    early_options_.emplace_back(std::move(set), std::move(asker));
+    early().options.emplace_back(std::move(set), std::move(asker));
     return;
   }
   answer_option(asker, set(*socket_));
 }
 
-void connection_actor::apply_early_options() {
-  for (auto& [set, asker] : std::exchange(early_options_, {}))
+connection_actor::early_commands& connection_actor::early() {
+  if (!early_)
+    early_ = std::make_unique<early_commands>();
+  return *early_;
+}
+
+void connection_actor::obey_early_commands() {
+  auto early = std::exchange(early_, nullptr);
+  if (!early)
+    return;
+  for (auto& [set, asker] : early->options)
     answer_option(asker, set(*socket_));
+  for (auto& each : early->writes)
+    socket_->send(std::move(each));
 }
 
 void connection_actor::answer_option(responder& asker, const net::expected<void>& done) {

@@ -28,7 +28,7 @@ void connection_actor::begin_write(chunk&& bytes, responder&& asker) {
   if (socket_)
     socket_->send(std::move(bytes));
   else
-    before_connect_.push_back(std::move(bytes));
+    early().writes.push_back(std::move(bytes));
   if (must_be_judged && send_blocked_)
     queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
   else
