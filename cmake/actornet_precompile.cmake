@@ -19,6 +19,9 @@ function(actornet_precompile_caf target)
     target_compile_features(actornet_precompiled PUBLIC cxx_std_20)
     target_link_libraries(actornet_precompiled PRIVATE CAF::core)
     target_precompile_headers(actornet_precompiled PRIVATE ${ACTORNET_PRECOMPILED})
+    # What ccache hands out may be older than the headers that it was made of, and clang would refuse it.
+    target_compile_options(actornet_precompiled PRIVATE
+      "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
   endif()
   target_precompile_headers(${target} REUSE_FROM actornet_precompiled)
 endfunction()

@@ -197,8 +197,8 @@ void connection_actor::close_if_over() {
 }
 
 void connection_actor::break_with(const error& why) {
-  auto reason = why; // which may be of those that are let go
-  conclude(reason_of(reason), reason, true);
+  // A copy: it may be of those that are let go.
+  conclude(reason_of(why), error(why), true);
 }
 
 void connection_actor::shut_down() {

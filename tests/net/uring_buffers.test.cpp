@@ -17,6 +17,12 @@ namespace {
 
 constexpr unsigned more_to_come = 1u << 4; // IORING_CQE_F_BUF_MORE
 
+/// What a completion tells; with names that the kernel gives it.
+struct received {
+  int res = 0;
+  unsigned flags = 0;
+};
+
 /// Two buffers of 1000 bytes, and a socket to receive from.
 struct two_buffers {
   std::unique_ptr<uring_queue> queue;
@@ -42,14 +48,16 @@ struct two_buffers {
     REQUIRE(::write(ends[0], all.data(), bytes) == static_cast<std::ptrdiff_t>(bytes));
   }
   /// One receive; what it uses up is not given back.
-  io_uring_cqe receive() {
+  received receive() {
     auto* entry = queue->next();
     io_uring_prep_recv(entry, ends[1], nullptr, 0, 0);
     entry->flags |= IOSQE_BUFFER_SELECT;
     entry->buf_group = uring_buffers::group;
     queue->submit_and_wait(std::nullopt);
-    io_uring_cqe result{};
-    CHECK(queue->for_each_completion([&](const auto& completion) { result = completion; }) == 1);
+    received result;
+    CHECK(queue->for_each_completion([&](const auto& completion) {
+      result = {completion.res, completion.flags};
+    }) == 1);
     if (result.res > 0)
       buffers->take(result.flags, static_cast<std::size_t>(result.res), nullptr);
     return result;

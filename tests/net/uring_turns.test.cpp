@@ -85,6 +85,6 @@ TEST_CASE("io_uring: a turn with nothing to do does not enter the kernel", "[uri
 
 TEST_CASE("io_uring: a turn is one system call, from a hundred connections to a thousand",
           "[uring]") {
-  for (std::size_t count : {100, 1000})
+  for (std::size_t count : {std::size_t{100}, std::size_t{1000}})
     CHECK(echoes_with_one_entry_a_turn(count));
 }
