@@ -38,13 +38,18 @@ void comes_before_the_last_release(caf::actor_control_block* whose) {
 } // namespace
 
 // Races of which both sides are wholly inside of CAF: the helper that stops its scheduler, the run
-// queues of its workers, whose nodes are handed over under a spinlock, and the last reference to an
-// actor that is registered by name.
+// queues of its workers, whose nodes are handed over under a spinlock, the last reference to an
+// actor that is registered by name, and the groups of an actor, which it leaves before that. And
+// the closing of a mailbox, CAF's and ours that does the same: what others put into it until then
+// is handed over by atomics, of which one side is in the library.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:caf::scheduler::coordinator*::enqueue\n"
          "race:caf::scheduler::coordinator*::stop\n"
          "race:caf::detail::double_ended_queue\n"
-         "race:caf::actor_registry::erase\n";
+         "race:caf::actor_registry::erase\n"
+         "race:_Hashtable<caf::group\n"
+         "race:caf::scheduled_actor::cleanup\n"
+         "race:actornet::hosted_actor::close_mailbox\n";
 }
 
 namespace {
