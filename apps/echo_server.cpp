@@ -3,7 +3,6 @@
 // `echo_server tcp://127.0.0.1:0`.
 #include <actornet/actornet.hpp>
 
-#include <caf/exec_main.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
@@ -20,19 +19,20 @@ caf::behavior echo(caf::event_based_actor* self, an::connection peer) {
 }
 
 void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
+  caf::scoped_actor self{system};
   auto server = an::runtime::from(system).listen(
       {.address = cfg.remainder.empty() ? "tcp://*:8080" : cfg.remainder.front(),
        .max_connections = 100,
-       .idle_timeout = std::chrono::minutes(1)},
+       .idle_timeout = std::chrono::minutes(1),
+       .owner = self},
       echo);
   if (!server) { // listen EADDRINUSE: address already in use [::]:8080
     std::cerr << to_string(server.error()) << '\n';
     return;
   }
-  caf::scoped_actor self{system};
-  self->request(*server, caf::infinite, an::get_address{})
-      .receive([](const an::addresses& found) { std::cout << to_string(found.local) << std::endl; },
-               [](const caf::error&) {});
+  self->receive( // at once, unless the address is a name
+      [](const an::listening& event) { std::cout << to_string(event.local) << std::endl; },
+      [](const an::listener_failed& event) { std::cerr << to_string(event.why) << '\n'; });
 }
 
 CAF_MAIN(actornet::runtime)

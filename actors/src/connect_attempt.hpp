@@ -4,10 +4,13 @@
 #include "loop_timer.hpp"
 
 #include <actornet/net/address.hpp>
+#include <actornet/net/address_list.hpp>
 #include <actornet/net/io_backend.hpp>
 #include <actornet/net/timer_queue.hpp>
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,9 @@ struct connect_plan {
   net::address to;
   net::address_family family = net::address_family::none;
   std::chrono::milliseconds timeout{0};
-  net::stream_options stream;
+  std::chrono::milliseconds attempt_delay{250};
+  net::connect_options how;
+  net::address_list deny;
 };
 
 /// Who is told how an attempt ended; once. May destroy the attempt.
@@ -34,44 +39,45 @@ protected:
   ~connect_outcome() = default;
 };
 
-/// The way from an address to a connection: the name, which has a deadline of its own, its
-/// addresses one after the other, and a deadline over all. Destroying it gives up, silently. Loop's
-/// thread.
-class connect_attempt final : net::stream_events, net::name_lookup_events, net::timer {
+/// The way from an address to a connection: the name, which has a deadline of its own, a race of
+/// its addresses, and a deadline over all. Destroying it gives up, silently. Loop's thread.
+///
+/// The race is that of RFC 8305 ("happy eyeballs"): families alternate, one address follows the
+/// other after `attempt_delay` or as soon as one has failed, and none is given up before one has
+/// won. A loser was never written to.
+class connect_attempt final : net::name_lookup_events, net::timer {
 public:
   connect_attempt(io_loop& home, connect_plan plan, connect_outcome& outcome);
+  ~connect_attempt() override;
 
   void start();
 
 private:
+  class racer;
+
   void on_resolved(std::vector<net::endpoint> found) override;
   void on_not_resolved(const net::error& why) override;
-  void on_connected(const net::endpoint& local) override;
-  void on_connect_failed(const net::error& why) override;
   void on_timer() override;
 
+  void begin_with(std::vector<net::endpoint> found);
   void try_next();
+  void won(racer& who, const net::endpoint& local);
+  void lost(racer& who, const net::error& why);
   void fail(net::error why);
-
-  // Nothing of this can happen before the stream belongs to a connection.
-  void on_received(net::chunk) override {}
-  void on_end() override {}
-  void on_receive_failed(const net::error&) override {}
-  void on_sent(std::size_t) override {}
-  void on_send_blocked() override {}
-  void on_finished() override {}
-  void on_send_failed(const net::error&) override {}
+  void note_failure(const net::endpoint& to, const net::error& why);
+  net::error with_all_failures(net::error why) const;
 
   io_loop& home_;
   connect_plan plan_;
   connect_outcome& outcome_;
   net::name_lookup_ptr lookup_;
   loop_timer answer_due_;
+  loop_timer next_due_;
   std::vector<net::endpoint> candidates_; // next one last
-  net::endpoint trying_;
-  net::stream_socket_ptr socket_;
-  std::string tried_; // "127.0.0.1:80 ECONNREFUSED, ..." so far
-  int failures_ = 0;
+  std::vector<std::unique_ptr<racer>> racers_;
+  std::optional<net::error> first_failure_;
+  std::string failures_; // "127.0.0.1:80 ECONNREFUSED, ..." so far
+  int failure_count_ = 0;
 };
 
 } // namespace actornet

@@ -17,9 +17,6 @@ namespace actornet {
 
 namespace {
 
-// How long a connection whose handler has quit may take to send what it was given.
-constexpr std::chrono::seconds abandoned_linger{30};
-
 close_reason reason_of(const error& broke) {
   if (broke.kind == trouble::handler_failed)
     return close_reason::handler_failed;
@@ -37,6 +34,8 @@ connection_actor::connection_actor(caf::actor_config& cfg, io_loop& home, settin
                                    bool counts)
     : endpoint_actor(cfg, home), settings_(std::move(settings)),
       idle_timeout_(settings_->idle_timeout), paused_(settings_->pause_on_connect) {
+  if (settings_->encoding)
+    decoding_ = std::make_unique<decoding>(settings_->encoding);
   if (counts)
     register_at_system();
 }
@@ -54,19 +53,24 @@ std::set<std::string> connection_actor::message_types() const {
 
 void connection_actor::come_alive(life next) {
   life_ = next;
+  begin();
   home().adopt(*this);
   window_ = net::make_receive_window(settings_->receive_window_bytes,
                                      later(*this, &connection_actor::room_in_window));
   if (!handler_) // who heard `accepted` may have given one already
     make_handler();
-  if (life_ != life::closed)
-    touch();
+  if (life_ == life::closed)
+    return;
+  touch();
+  if (!lifetime_) // who heard `accepted` may have set one already
+    limit_lifetime(settings_->lifetime_max);
+  watch_for_abort();
 }
 
 void connection_actor::start_accepted(net::accepted_stream stream) {
   if (life_ == life::closed) // destroyed by who heard `accepted` on another thread
     return;
-  auto added = home().backend().add_stream(std::move(stream.socket), settings_->stream, *this);
+  auto added = home().backend().add_stream(std::move(stream.socket), settings_->socket, *this);
   come_alive(life::open);
   if (life_ == life::closed)
     return;
@@ -158,35 +162,8 @@ void connection_actor::handler_died(const caf::error& reason) {
   if (life_ == life::connecting || (reason && reason != caf::exit_reason::normal))
     return conclude(close_reason::handler_failed,
                     error::of(trouble::handler_failed, "", "the handler died"));
-  // It quit in order: what it wrote still leaves, but not for ever.
-  abandoned_ = true;
-  update_reading();
-  if (writing_ == writing::finished)
-    return conclude(close_reason::destroyed, destroyed_error());
-  home().timers().arm(*this, home().now() + abandoned_linger);
-  if (writing_ == writing::open)
-    finish_writing();
-}
-
-// -- time -----------------------------------------------------------------------------------------
-
-void connection_actor::start_idle_timer(std::chrono::milliseconds silence) {
-  idle_timeout_ = silence;
-  if (silence.count() > 0)
-    touch();
-  else if (!abandoned_)
-    home().timers().disarm(*this);
-}
-
-void connection_actor::touch() {
-  if (idle_timeout_.count() > 0 && !abandoned_)
-    home().timers().arm(*this, home().after(idle_timeout_));
-}
-
-void connection_actor::on_timer() {
-  if (abandoned_)
-    return conclude(close_reason::destroyed, destroyed_error());
-  tell(timeout{self()});
+  // It quit in order: what it wrote still leaves.
+  part_abandoned();
 }
 
 // -- the end --------------------------------------------------------------------------------------
@@ -235,6 +212,8 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   caf::strong_actor_ptr alive(ctrl());
   life_ = life::closed;
   home().timers().disarm(*this);
+  lifetime_.reset();
+  abort_.reset();
   if (window_)
     window_->stop_waiting();
   attempt_.reset();
@@ -244,6 +223,7 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   if (settings_->on_gone)
     settings_->open.fetch_sub(1);
   held_.clear();
+  decoding_.reset();
   fail_writes(cut_off);
   if (broke)
     tell(failed{self(), cut_off});

@@ -3,6 +3,7 @@
 
 #include "connect_attempt.hpp"
 #include "connection_settings.hpp"
+#include "decoding.hpp"
 #include "endpoint_actor.hpp"
 #include "hosted_actor.hpp"
 #include "write_ledger.hpp"
@@ -15,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
@@ -51,6 +53,8 @@ public:
 private:
   enum class life { unborn, connecting, open, closed };
   enum class writing { open, finishing, finished, broken };
+  // Asked for by `finish_then_destroy`, or because the handler quit; then sent, and lingering.
+  enum class parting { no, asked, abandoned, lingering };
 
   // -- commands ----------------------------------------------------------------------------------
 
@@ -59,25 +63,28 @@ private:
   bool obey_at_once(command& what) override;
   bool obey_question(command& what);
   bool obey_option(command& what);
+  template <class Command> bool obey_option_of(command& what);
+  bool obey_get_socket_option(command& what);
+  bool obey_parting(command& what);
   bool obey_while_open(command& what);
   void obey_destroy(command& what);
   void obey_reset(command& what);
   void obey_pause(command& what);
   void obey_set_handler(command& what);
+  void obey_set_encoding(command& what);
   void obey_set_timeout(command& what);
+  void obey_set_lifetime(command& what);
   void exit_requested(const caf::error& reason) override;
   void begin_write(chunk&& bytes, responder&& asker);
+  void begin_write_text(const write_text& what, responder&& asker);
   std::optional<error> reason_not_to_write(std::size_t bytes) const;
   void begin_finish(chunk&& last, responder&& asker);
   void change_handler(caf::actor next);
-  void start_idle_timer(std::chrono::milliseconds silence);
-  using socket_option = std::function<net::expected<void>(net::stream_socket&)>;
-  void set_option(command& what, socket_option set);
   struct early_commands;
   early_commands& early();
   void obey_early_commands();
   void answer_option(responder& asker, const net::expected<void>& done);
-  connection_info info() const;
+  connection_info info();
   connection_state state() const noexcept;
 
   // -- what the socket tells ---------------------------------------------------------------------
@@ -106,14 +113,38 @@ private:
   void update_reading();
   void room_in_window();
   void deliver_held();
+  void deliver_cut_off();
+  text_data decoded(chunk bytes);
   void deliver_end();
   void end_was_handled();
   void finish_writing();
   void queue_was_judged(bool full);
   void tell_drain_if_due();
   void complete(write_ledger::entry& done);
-  void touch();
   void close_if_over();
+
+  // -- time --------------------------------------------------------------------------------------
+
+  void start_idle_timer(std::chrono::milliseconds silence);
+  void touch();
+  void check_idle();
+  void look_again_soon();
+  bool is_idle_timed() const noexcept {
+    return idle_timeout_.count() > 0 && (parting_ == parting::no || parting_ == parting::asked);
+  }
+  bool has_new_acknowledgement();
+  void note_acknowledged();
+  void limit_lifetime(std::chrono::milliseconds remaining);
+  void watch_for_abort();
+  void aborted();
+
+  // -- parting: the last bytes leave, nothing is received any more
+  // ---------------------------------
+
+  void part(std::chrono::milliseconds linger);
+  void part_abandoned();
+  void linger_on();
+
   void break_with(const error& why);
   /// The end: socket, timers and handler are let go. `cut_off` is what unfinished writes are told;
   /// `broke`: it is an error, and the handler is told, too.
@@ -137,7 +168,7 @@ private:
   /// Commands that wait for the handshake: writes, and options with who asked for them.
   struct early_commands {
     std::vector<chunk> writes;
-    std::vector<std::pair<socket_option, responder>> options;
+    std::vector<std::pair<net::socket_options, responder>> options;
   };
   std::unique_ptr<early_commands> early_; // few connections have any, so it is not part of all
   endpoint local_;
@@ -149,9 +180,17 @@ private:
   std::unique_ptr<error> broke_;
   // Arrived when nobody was there to take it: reading had been stopped already.
   std::vector<chunk> held_;
+  std::unique_ptr<decoding> decoding_; // few connections have an encoding
 
   std::uint64_t bytes_read_ = 0;
+  std::uint64_t acknowledged_ = 0; // as of the last time that somebody asked
+  std::uint64_t acknowledged_at_look_ = 0;
   std::chrono::milliseconds idle_timeout_{0};
+  net::instant last_activity_{};
+  // Few connections have these two.
+  std::unique_ptr<loop_timer> lifetime_;
+  std::unique_ptr<std::stop_callback<std::function<void()>>> abort_;
+  std::chrono::milliseconds linger_{0};
 
   life life_ = life::unborn;
   writing writing_ = writing::open;
@@ -163,7 +202,8 @@ private:
   bool judging_ = false; // a write waits for its judgement
   bool send_blocked_ = false;
   bool drain_due_ = false;
-  bool abandoned_ = false; // its handler is gone: closes when everything is sent
+  bool idle_told_ = false; // since the last activity
+  parting parting_ = parting::no;
 };
 
 template <class Event> void connection_actor::tell(Event event) {

@@ -10,14 +10,20 @@ namespace actornet {
 // What a connection does with each command; connection_actor.cpp has the life that they change.
 
 bool connection_actor::obey(command& what) {
-  return obey_at_once(what) || obey_question(what) || obey_option(what) || obey_while_open(what);
+  return obey_at_once(what) || obey_question(what) || obey_option(what) || obey_parting(what) ||
+         obey_while_open(what);
 }
 
-// Both only append to what is to be sent: what comes of it is told in a later turn.
+// All only append to what is to be sent: what comes of it is told in a later turn.
 bool connection_actor::obey_at_once(command& what) {
   if (what.is<write>()) {
     auto asker = what.asker();
     begin_write(what.take<write>().bytes, std::move(asker));
+    return true;
+  }
+  if (what.is<write_text>()) {
+    auto asker = what.asker();
+    begin_write_text(*what.as<write_text>(), std::move(asker));
     return true;
   }
   if (what.is<finish>()) {
@@ -40,19 +46,6 @@ bool connection_actor::obey_question(command& what) {
   return true;
 }
 
-bool connection_actor::obey_option(command& what) {
-  if (const auto* given = what.as<set_no_delay>())
-    set_option(what,
-               [chosen = given->enabled](auto& socket) { return socket.set_no_delay(chosen); });
-  else if (const auto* alive = what.as<set_keep_alive>())
-    set_option(what, [chosen = keep_alive_options{alive->enabled,
-                                                  std::chrono::milliseconds(alive->delay_ms)}](
-                         auto& socket) { return socket.set_keep_alive(chosen); });
-  else
-    return false;
-  return true;
-}
-
 bool connection_actor::obey_while_open(command& what) {
   void (connection_actor::*then)(command&) = nullptr;
   if (what.is<destroy>())
@@ -63,8 +56,12 @@ bool connection_actor::obey_while_open(command& what) {
     then = &connection_actor::obey_pause;
   else if (what.is<set_handler>())
     then = &connection_actor::obey_set_handler;
+  else if (what.is<set_encoding>())
+    then = &connection_actor::obey_set_encoding;
   else if (what.is<set_timeout>())
     then = &connection_actor::obey_set_timeout;
+  else if (what.is<set_lifetime>())
+    then = &connection_actor::obey_set_lifetime;
   else
     return false;
   auto asker = what.asker();
@@ -85,6 +82,19 @@ void connection_actor::obey_reset(command&) {
   conclude(close_reason::reset_by_us, error::of(trouble::reset_by_us, "write", "cut off by reset"));
 }
 
+bool connection_actor::obey_parting(command& what) {
+  if (!what.is<finish_then_destroy>())
+    return false;
+  auto asker = what.asker();
+  auto given = what.take<finish_then_destroy>();
+  if (life_ != life::closed)
+    part(std::chrono::milliseconds(given.linger_ms));
+  begin_finish(std::move(given.last), std::move(asker));
+  if (life_ == life::open && writing_ == writing::finished)
+    linger_on();
+  return true;
+}
+
 void connection_actor::obey_pause(command& what) {
   paused_ = what.is<pause>();
   // Who does not read any more would never come to the end that `broke_` waits for.
@@ -97,47 +107,28 @@ void connection_actor::obey_set_handler(command& what) {
   change_handler(what.take<set_handler>().handler);
 }
 
+void connection_actor::obey_set_encoding(command& what) {
+  if (!decoding_)
+    decoding_ = std::make_unique<decoding>();
+  decoding_->change(what.as<set_encoding>()->encoding);
+  if (handler_is_ready())
+    deliver_cut_off();
+}
+
 void connection_actor::obey_set_timeout(command& what) {
   start_idle_timer(std::chrono::milliseconds(what.as<set_timeout>()->idle_ms));
 }
 
-void connection_actor::set_option(command& what, socket_option set) {
-  auto asker = what.asker();
-  if (life_ == life::closed)
-    return answer_error(asker, not_connected_error());
-  if (!socket_) {
-    early().options.emplace_back(std::move(set), std::move(asker));
-    return;
-  }
-  answer_option(asker, set(*socket_));
+void connection_actor::obey_set_lifetime(command& what) {
+  limit_lifetime(std::chrono::milliseconds(what.as<set_lifetime>()->remaining_ms));
 }
 
-connection_actor::early_commands& connection_actor::early() {
-  if (!early_)
-    early_ = std::make_unique<early_commands>();
-  return *early_;
-}
-
-void connection_actor::obey_early_commands() {
-  auto early = std::exchange(early_, nullptr);
-  if (!early)
-    return;
-  for (auto& [set, asker] : early->options)
-    answer_option(asker, set(*socket_));
-  for (auto& each : early->writes)
-    socket_->send(std::move(each));
-}
-
-void connection_actor::answer_option(responder& asker, const net::expected<void>& done) {
-  if (done)
-    answer_done(asker);
-  else
-    answer_error(asker, done.error());
-}
-
-connection_info connection_actor::info() const {
+connection_info connection_actor::info() {
+  note_acknowledged();
   return {bytes_read_,
+          ledger_.bytes_asked(),
           ledger_.bytes_taken(),
+          acknowledged_,
           life_ == life::closed ? 0 : ledger_.queued(),
           window_ ? window_->bytes_held() : 0,
           window_ ? window_->bytes_max() : 0,

@@ -7,8 +7,8 @@
 namespace actornet {
 
 void connection_actor::update_reading() {
-  bool wanted = life_ == life::open && socket_ && handler_is_ready() && !window_full_ &&
-                !read_over_ && held_.empty();
+  const bool has_taker = parting_ != parting::no || (handler_is_ready() && held_.empty());
+  bool wanted = life_ == life::open && socket_ && has_taker && !window_full_ && !read_over_;
   if (wanted == receiving_)
     return;
   receiving_ = wanted;
@@ -21,10 +21,14 @@ void connection_actor::update_reading() {
 void connection_actor::on_received(chunk bytes) {
   bytes_read_ += bytes.size();
   touch();
-  if (handler_is_ready() && held_.empty())
-    tell_now(data{self(), std::move(bytes)});
-  else
+  if (parting_ != parting::no)
+    return;
+  if (!handler_is_ready() || !held_.empty())
     held_.push_back(std::move(bytes));
+  else if (!decoding_)
+    tell_now(data{self(), std::move(bytes)});
+  else if (auto event = decoded(std::move(bytes)); !event.text.empty())
+    tell_now(std::move(event));
   if (!window_->has_room_or_wait()) {
     window_full_ = true;
     update_reading();
@@ -40,12 +44,31 @@ void connection_actor::room_in_window() {
 
 void connection_actor::deliver_held() {
   if (handler_is_ready()) {
+    deliver_cut_off();
     for (auto& each : std::exchange(held_, {}))
-      tell(data{self(), std::move(each)});
+      if (!decoding_)
+        tell(data{self(), std::move(each)});
+      else if (auto event = decoded(std::move(each)); !event.text.empty())
+        tell(std::move(event));
     if (read_over_ && !end_told_ && !broke_ && life_ == life::open)
       deliver_end();
   }
   update_reading();
+}
+
+text_data connection_actor::decoded(chunk bytes) {
+  auto text = decoding_->decode(bytes.view());
+  return {self(), std::move(text), decoding_->encoding(), std::move(bytes)};
+}
+
+// What a handler that was not ready could not be told when the encoding changed.
+void connection_actor::deliver_cut_off() {
+  if (!decoding_)
+    return;
+  if (auto rest = decoding_->take_cut_off())
+    tell(text_data{self(), std::move(rest->text), rest->encoding, {}});
+  if (!decoding_->is_on())
+    decoding_.reset();
 }
 
 void connection_actor::on_end() {
@@ -54,12 +77,20 @@ void connection_actor::on_end() {
   if (broke_)
     return break_with(*broke_);
   touch();
-  if (handler_is_ready() && held_.empty())
+  if (parting_ != parting::no) {
+    end_told_ = true;
+    close_if_over();
+  } else if (handler_is_ready() && held_.empty()) {
     deliver_end();
+  }
 }
 
 void connection_actor::deliver_end() {
   end_told_ = true;
+  if (decoding_) {
+    decoding_->change(std::nullopt);
+    deliver_cut_off();
+  }
   if (writing_ == writing::open && !settings_->allow_half_open) {
     auto then = later(*this, &connection_actor::end_was_handled);
     // The pointer means nothing: what counts is that the last copy of the event takes it along.

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 
 namespace actornet {
 
@@ -20,22 +22,33 @@ struct connection_settings {
   template <class Options>
   connection_settings(const Options& chosen, handler who)
       : allow_half_open(chosen.allow_half_open), pause_on_connect(chosen.pause_on_connect),
-        idle_timeout(chosen.idle_timeout), high_water_mark_bytes(chosen.high_water_mark_bytes),
+        encoding(chosen.encoding), idle_timeout(chosen.idle_timeout),
+        lifetime_max(chosen.lifetime_max), high_water_mark_bytes(chosen.high_water_mark_bytes),
         write_queue_bytes_max(chosen.write_queue_bytes_max),
         receive_window_bytes(chosen.receive_window_bytes), handlers(chosen.handlers),
         made(std::make_shared<const handler>(std::move(who))) {
-    stream.no_delay = chosen.no_delay;
-    stream.keep_alive = chosen.keep_alive;
+    if (chosen.no_delay)
+      socket.no_delay = true;
+    socket.keep_alive = chosen.keep_alive;
+    socket.type_of_service = chosen.type_of_service;
+    socket.send_buffer_bytes = chosen.send_buffer_bytes;
+    socket.receive_buffer_bytes = chosen.receive_buffer_bytes;
+    socket.user_timeout = chosen.user_timeout;
+    socket.raw = chosen.raw_options;
   }
 
   bool allow_half_open;
   bool pause_on_connect;
+  std::optional<text_encoding> encoding;
   std::chrono::milliseconds idle_timeout;
+  std::chrono::milliseconds lifetime_max;
   std::size_t high_water_mark_bytes;
   std::size_t write_queue_bytes_max;
   std::size_t receive_window_bytes;
   placement handlers;
-  net::stream_options stream;
+  net::socket_options socket;
+  /// For one that connects; a listener has its own.
+  std::stop_token abort;
   std::shared_ptr<const handler> made;
   /// Told on a connection's loop when it is over; may be empty.
   std::function<void(caf::actor_id)> on_gone;

@@ -37,6 +37,13 @@ void connection_actor::begin_write(chunk&& bytes, responder&& asker) {
     ledger_.complete([this](auto& done) { complete(done); });
 }
 
+void connection_actor::begin_write_text(const write_text& what, responder&& asker) {
+  auto bytes = net::encode(what.text, what.encoding);
+  if (!bytes)
+    return refuse_write(what.text.size(), asker, bytes.error());
+  begin_write(std::move(*bytes), std::move(asker));
+}
+
 void connection_actor::refuse_write(std::uint64_t bytes, responder& asker, const error& why) {
   if (asker)
     answer_error(asker, why);
@@ -82,6 +89,10 @@ void connection_actor::on_sent(std::size_t bytes) {
 
 void connection_actor::on_send_blocked() {
   send_blocked_ = true;
+  if (is_idle_timed()) {
+    has_new_acknowledgement();
+    look_again_soon();
+  }
   if (std::exchange(judging_, false))
     queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
 }
@@ -103,15 +114,15 @@ void connection_actor::on_finished() {
   writing_ = writing::finished;
   for (auto& each : std::exchange(finish_askers_, {}))
     answer_done(each);
-  if (abandoned_)
-    return conclude(close_reason::destroyed, destroyed_error());
+  if (parting_ != parting::no)
+    return linger_on();
   close_if_over();
 }
 
 void connection_actor::on_send_failed(const error& why) {
   writing_ = writing::broken;
   broke_ = std::make_unique<error>(why.at(remote_));
-  if (!receiving_ || abandoned_)
+  if (!receiving_ || parting_ != parting::no)
     return break_with(*broke_);
   // What arrived before the connection broke is still told; then the reading side says the rest.
   fail_writes(*broke_);

@@ -9,7 +9,7 @@
 namespace actornet {
 
 endpoint_actor::endpoint_actor(caf::actor_config& cfg, io_loop& home)
-    : caf::monitorable_actor(cfg), home_(home) {}
+    : caf::monitorable_actor(cfg), home_(home), begun_(home.is_current()) {}
 
 void endpoint_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
   bool is_local = home_.is_current();
@@ -17,8 +17,13 @@ void endpoint_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*
     if (take_at_once(*what))
       return;
     ++local_waiting_;
+    local_queues_up_ = local_queues_up_ || !begun_;
   }
-  home_.put(deliver{caf::strong_actor_ptr(ctrl()), std::move(what), is_local});
+  deliver message{caf::strong_actor_ptr(ctrl()), std::move(what), is_local};
+  if (is_local && local_queues_up_)
+    home_.inbox()->put(std::move(message));
+  else
+    home_.put(std::move(message));
 }
 
 bool endpoint_actor::take_at_once(caf::mailbox_element& what) {
@@ -29,7 +34,8 @@ bool endpoint_actor::take_at_once(caf::mailbox_element& what) {
 }
 
 void endpoint_actor::receive_local(caf::mailbox_element& what) {
-  --local_waiting_;
+  if (--local_waiting_ == 0)
+    local_queues_up_ = false;
   receive(what);
 }
 

@@ -47,6 +47,9 @@ private:
 /// (`obey_at_once`) need not wait, unless something waits that was sent before. Order per sender is
 /// kept: a hosted actor runs on no other thread, so all it ever sends here takes this way.
 ///
+/// It begins with a task that whoever spawned it gave to the loop. Nothing overtakes that, not even
+/// what comes from an actor of the loop that heard of the endpoint before the task was taken in.
+///
 /// While open it is kept alive by its loop, and counts as running (unless unreferenced).
 class endpoint_actor : public caf::monitorable_actor {
 public:
@@ -77,6 +80,8 @@ protected:
   virtual void exit_requested(const caf::error& reason) = 0;
 
   io_loop& home() noexcept { return home_; }
+  /// The task that begins it has run.
+  void begin() noexcept { begun_ = true; }
   /// The endpoint is gone: monitors and links hear `reason`, the system waits no more, and the
   /// loop's reference is dropped. The caller holds another.
   void retire(caf::error reason);
@@ -106,6 +111,10 @@ private:
   io_loop& home_;
   // How many messages wait that were sent on the loop's own thread.
   std::uint32_t local_waiting_ = 0;
+  // It has begun, or will before whatever else is sent on the loop's thread: it was spawned there.
+  bool begun_;
+  // They wait in the loop's inbox, behind the task that begins the endpoint.
+  bool local_queues_up_ = false;
 };
 
 } // namespace actornet

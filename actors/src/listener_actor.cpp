@@ -15,8 +15,8 @@ namespace actornet {
 
 namespace {
 
-// After accept(2) failed for lack of something: long enough not to spin, short enough not to be
-// felt.
+// After accept(2) failed for lack of something, and clients wait: long enough not to spin, short
+// enough not to be felt.
 constexpr std::chrono::milliseconds accept_pause{100};
 
 error not_listening_error() {
@@ -64,14 +64,22 @@ std::set<std::string> listener_actor::message_types() const {
 }
 
 net::listen_options listener_actor::socket_options(const listen_options& chosen) {
-  return {chosen.backlog, chosen.ipv6_only, chosen.reuse_port};
+  return {.backlog = chosen.backlog,
+          .ipv6_only = chosen.ipv6_only,
+          .reuse_port = chosen.reuse_port,
+          .receive_buffer_bytes = chosen.receive_buffer_bytes,
+          .unix_mode = chosen.unix_mode};
 }
 
 void listener_actor::come_alive(life next) {
   life_ = next;
+  begin();
   home().adopt(*this);
   if (chosen_.owner)
     drop_unhandled_events(chosen_.owner);
+  if (chosen_.abort.stop_possible())
+    abort_ = std::make_unique<std::stop_callback<std::function<void()>>>(
+        chosen_.abort, later(*this, &listener_actor::aborted));
 }
 
 void listener_actor::start_listening(opened_listeners opened) {
@@ -121,15 +129,26 @@ void listener_actor::on_not_resolved(const error& why) { fail(why); }
 void listener_actor::on_accepted(net::accepted_stream stream) {
   // accept(2) takes 10 ms and more when the kernel enlarges the table of descriptors.
   home().handlers_rested();
-  if (chosen_.max_connections && open_connections() >= *chosen_.max_connections)
-    drop(stream, drop_reason::max_connections);
+  trouble_.over();
+  if (auto why = reason_to_drop(stream))
+    drop(stream.local, stream.remote, *why);
   else
     serve(std::move(stream));
 }
 
-void listener_actor::drop(const net::accepted_stream& stream, drop_reason why) {
+std::optional<drop_reason>
+listener_actor::reason_to_drop(const net::accepted_stream& stream) const {
+  if (chosen_.deny.contains(stream.remote) ||
+      (!chosen_.allow.empty() && !chosen_.allow.contains(stream.remote)))
+    return drop_reason::denied;
+  if (chosen_.max_connections && open_connections() >= *chosen_.max_connections)
+    return drop_reason::max_connections;
+  return std::nullopt;
+}
+
+void listener_actor::drop(const endpoint& local, const endpoint& remote, drop_reason why) {
   ++dropped_;
-  tell(dropped{self(), stream.local, stream.remote, why});
+  tell(dropped{self(), local, remote, why});
 }
 
 void listener_actor::serve(net::accepted_stream stream) {
@@ -155,8 +174,18 @@ void listener_actor::connection_gone(caf::actor_id who) {
   leave_if_over();
 }
 
+void listener_actor::on_shed(const error& why, const endpoint& local, const endpoint& remote) {
+  report(why);
+  drop(local, remote, drop_reason::no_descriptors);
+}
+
+void listener_actor::report(const error& why) {
+  if (trouble_.is_news(home().now()))
+    tell(listener_failed{self(), why});
+}
+
 void listener_actor::on_accept_failed(const error& why) {
-  tell(listener_failed{self(), why});
+  report(why);
   home().timers().arm(accept_again_, home().now() + accept_pause);
 }
 
@@ -276,6 +305,13 @@ void listener_actor::force_the_rest() {
   command_all(destroy{});
 }
 
+void listener_actor::aborted() {
+  if (life_ == life::closed || life_ == life::gone)
+    return;
+  stop_listening();
+  leave_if_over();
+}
+
 void listener_actor::leave_if_over() {
   if (life_ == life::closed && connections_.empty())
     leave(false, std::move(end_reason_));
@@ -290,6 +326,7 @@ void listener_actor::fail(const error& why) {
 void listener_actor::leave(bool had_error, caf::error reason) {
   caf::strong_actor_ptr alive(ctrl());
   life_ = life::gone;
+  abort_.reset();
   home().timers().disarm(deadline_);
   for (auto& each : std::exchange(stop_askers_, {}))
     answer(each, stopped{stopping_ - forced_, forced_});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "accept_trouble.hpp"
 #include "connection_settings.hpp"
 #include "endpoint_actor.hpp"
 #include "loop_timer.hpp"
@@ -18,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <unordered_map>
 #include <vector>
 
@@ -59,13 +61,16 @@ private:
   void exit_requested(const caf::error& reason) override;
 
   void on_accepted(net::accepted_stream stream) override;
+  void on_shed(const error& why, const endpoint& local, const endpoint& remote) override;
   void on_accept_failed(const error& why) override;
   void on_resolved(std::vector<endpoint> found) override;
   void on_not_resolved(const error& why) override;
 
   std::shared_ptr<const connection_settings> settings_for_connections(handler made);
   void come_alive(life next);
-  void drop(const net::accepted_stream& stream, drop_reason why);
+  void drop(const endpoint& local, const endpoint& remote, drop_reason why);
+  std::optional<drop_reason> reason_to_drop(const net::accepted_stream& stream) const;
+  void report(const error& why);
   void serve(net::accepted_stream stream);
   std::size_t open_connections() const;
   void connection_gone(caf::actor_id who);
@@ -76,6 +81,7 @@ private:
   void force_the_rest();
   template <class Command> void command_all(Command what);
   void leave_if_over();
+  void aborted();
   void fail(const error& why);
   void leave(bool had_error, caf::error reason);
   listener_info info() const;
@@ -94,7 +100,9 @@ private:
   std::vector<responder> stop_askers_;
   loop_timer answer_due_;
   loop_timer accept_again_;
+  accept_trouble trouble_;
   loop_timer deadline_;
+  std::unique_ptr<std::stop_callback<std::function<void()>>> abort_;
   caf::error end_reason_ = caf::exit_reason::normal; // for monitors and links, if nothing fails
   std::uint64_t accepted_ = 0;
   std::uint64_t dropped_ = 0;

@@ -198,6 +198,8 @@ expected<listener> runtime::listen(listen_options chosen, handler made) {
   auto where = parse_stream_address(chosen.address);
   if (!where)
     return fail(where.error());
+  if (chosen.abort.stop_requested())
+    return fail(error::of(trouble::aborted, "listen", "aborted by the program"));
   auto& home = next_loop();
   auto socket_options = listener_actor::socket_options(chosen);
   auto spawn = [&] {
@@ -225,6 +227,8 @@ expected<connection> runtime::connect(connect_options chosen, handler made) {
   if (to->host == "*")
     return fail(error::invalid("'*' is an address to listen on, not to connect to"));
   auto settings = std::make_shared<connection_settings>(chosen, std::move(made));
+  settings->abort = chosen.abort;
+  endpoint from_here;
   if (!chosen.from.empty()) {
     auto from = parse_stream_address(chosen.from);
     if (!from)
@@ -233,11 +237,16 @@ expected<connection> runtime::connect(connect_options chosen, handler made) {
     if (!numeric)
       return fail(
           error::invalid("the address to connect from must be numeric: '" + chosen.from + "'"));
-    settings->stream.from = *numeric;
+    from_here = *numeric;
   }
   auto& home = nearest_loop();
   if (to->use != scheme::descriptor) {
-    connect_plan plan{std::move(*to), chosen.family, chosen.connect_timeout, settings->stream};
+    connect_plan plan{.to = std::move(*to),
+                      .family = chosen.family,
+                      .timeout = chosen.connect_timeout,
+                      .attempt_delay = chosen.attempt_delay,
+                      .how = {settings->socket, from_here},
+                      .deny = chosen.deny};
     auto result = connection_actor::spawn(home, std::move(settings), !chosen.unreferenced);
     home.put(task([result, plan] { actor_of(result).start_connecting(plan); }));
     return result;

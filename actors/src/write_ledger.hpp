@@ -72,6 +72,7 @@ public:
   }
 
   std::uint64_t queued() const noexcept { return asked_ - taken_; }
+  std::uint64_t bytes_asked() const noexcept { return asked_; }
   std::uint64_t bytes_taken() const noexcept { return taken_; }
   bool empty() const noexcept { return asked_ == taken_; }
   /// For how many writes there is memory.

@@ -34,12 +34,15 @@ struct raw_arguments {
   std::optional<double> seconds;
   int backlog = an::listen_options{}.backlog;
   std::optional<std::size_t> max_connections;
+  an::net::address_list allow;
+  an::net::address_list deny;
   bool reuse_port = false;
   bool ipv6_only = false;
   bool pause_on_connect = false;
   std::int64_t connect_timeout_ms = 0;
   std::optional<int> family;
   bool half_open = false;
+  std::optional<an::text_encoding> encoding;
   std::int64_t idle_timeout_ms = 0;
   std::optional<std::int64_t> keep_alive_ms;
   bool no_delay = false;
@@ -89,6 +92,21 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& chosen,
       ->type_name("WORD");
 }
 
+void add_encoding(CLI::App& app, raw_arguments& raw) {
+  const auto is_known = [](std::string& name) {
+    const auto found = an::net::text_encoding_named(name);
+    return found ? std::string() : found.error().message();
+  };
+  app.add_option_function<std::string>(
+         "--encoding",
+         [&raw](const std::string& name) {
+           raw.encoding = an::net::text_encoding_named(name).value();
+         },
+         "utf8, utf16le, latin1, ascii, hex, base64 or base64url: what comes is text")
+      ->check(CLI::Validator(is_known, ""))
+      ->type_name("NAME");
+}
+
 void add_common_options(CLI::App& app, raw_arguments& raw) {
   app.add_option("ADDRESS", raw.address)->required();
   add_choice(app, "--events", raw.events, "text, json or none: how events are printed",
@@ -104,6 +122,7 @@ void add_common_options(CLI::App& app, raw_arguments& raw) {
   app.add_flag("--half-open", raw.half_open, "the peer's end does not end our side");
   app.add_option("--idle-timeout", raw.idle_timeout_ms, "ms of silence before `timeout`")
       ->check(between<std::int64_t>(0, duration_ms_max));
+  add_encoding(app, raw);
   app.add_option("--keep-alive", raw.keep_alive_ms, "ms of silence before the first probe")
       ->check(between<std::int64_t>(0, duration_ms_max));
   app.add_flag("--no-delay", raw.no_delay, "small writes leave at once");
@@ -111,6 +130,25 @@ void add_common_options(CLI::App& app, raw_arguments& raw) {
                  "queued bytes from which a write says not to keep going")
       ->check(between<std::int64_t>(0, bytes_max));
   app.add_flag("--unref", raw.unreferenced, "start unreferenced: hold no process");
+}
+
+/// May be given several times, each time with one address or subnet.
+void add_list(CLI::App& app, const std::string& name, an::net::address_list& list,
+              const std::string& text) {
+  app.add_option_function<std::vector<std::string>>(
+         name,
+         [&list](const std::vector<std::string>& given) {
+           list = an::net::address_list::parse({given.begin(), given.end()}).value();
+         },
+         text)
+      ->check(CLI::Validator(
+          [](std::string& given) -> std::string {
+            const auto rule = an::net::address_rule::parse(given);
+            return rule ? std::string() : rule.error().message();
+          },
+          ""))
+      ->type_name("CIDR")
+      ->allow_extra_args(false);
 }
 
 CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
@@ -126,6 +164,9 @@ CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
       ->check(between<int>(0, std::numeric_limits<int>::max()));
   listen->add_option("--max-connections", raw.max_connections, "what comes beyond is dropped")
       ->check(between<std::int64_t>(0, connections_max));
+  add_list(*listen, "--allow", raw.allow,
+           "address or subnet; the clients of all others are dropped");
+  add_list(*listen, "--deny", raw.deny, "address or subnet whose clients are dropped");
   listen->add_flag("--reuse-port", raw.reuse_port, "share the port (SO_REUSEPORT)");
   listen->add_flag("--ipv6-only", raw.ipv6_only, "[::] takes no IPv4 clients");
   listen->add_flag("--pause-on-connect", raw.pause_on_connect, "connections begin paused");
@@ -150,6 +191,7 @@ template <class Options> Options options_of(const raw_arguments& raw) {
   Options made;
   made.address = raw.address;
   made.allow_half_open = raw.half_open;
+  made.encoding = raw.encoding;
   made.no_delay = raw.no_delay;
   if (raw.keep_alive_ms)
     made.keep_alive = an::keep_alive_options{true, std::chrono::milliseconds(*raw.keep_alive_ms)};
@@ -164,6 +206,8 @@ an::listen_options listen_options_of(const raw_arguments& raw) {
   auto made = options_of<an::listen_options>(raw);
   made.backlog = raw.backlog;
   made.max_connections = raw.max_connections;
+  made.allow = raw.allow;
+  made.deny = raw.deny;
   made.reuse_port = raw.reuse_port;
   made.ipv6_only = raw.ipv6_only;
   made.pause_on_connect = raw.pause_on_connect;

@@ -92,6 +92,14 @@ maybe_connection finish_of(operands& rest) {
   return last ? maybe_connection(an::finish{std::move(*last)}) : std::nullopt;
 }
 
+maybe_connection encoding_of(operands& rest) {
+  const auto name = rest.word();
+  const auto named = an::net::text_encoding_named(name);
+  if ((!named && name != "none") || !rest.done())
+    return std::nullopt;
+  return an::set_encoding{named ? std::optional(*named) : std::nullopt};
+}
+
 maybe_connection timeout_of(operands& rest) {
   const auto idle_ms = rest.number(duration_ms_max);
   return idle_ms && rest.done() ? maybe_connection(an::set_timeout{*idle_ms}) : std::nullopt;
@@ -173,6 +181,7 @@ constexpr std::array grammar{
     syntax{"reset", "reset N", for_connection<an::reset>},
     syntax{"pause", "pause N", for_connection<an::pause>},
     syntax{"resume", "resume N", for_connection<an::resume>},
+    syntax{"encoding", "encoding N NAME|none", &connection_action<&encoding_of>},
     syntax{"timeout", "timeout N MS", &connection_action<&timeout_of>},
     syntax{"keep-alive", "keep-alive N on|off [MS]", &connection_action<&keep_alive_of>},
     syntax{"no-delay", "no-delay N on|off", &connection_action<&no_delay_of>},
@@ -218,6 +227,9 @@ void understand(command& made, std::string_view rest, bool listening) {
   if (usages.find("TEXT") != usages.npos)
     usages += " (N: a connection's number or *; TEXT: the rest of the line, or a JSON string, or "
               "hex:..., or base64:...)";
+  else if (usages.find("NAME") != usages.npos)
+    usages += " (N: a connection's number or *; NAME: utf8, utf16le, latin1, ascii, hex, base64 or "
+              "base64url; none: bytes)";
   else if (usages.find(" N") != usages.npos)
     usages += " (N: a connection's number or *)";
   made.complaint = usages.empty() ? every_usage(listening) : "expected: " + usages;

@@ -15,9 +15,9 @@ namespace console {
 /// What may be sent to a connection and to a listener, as it is sent.
 using connection_message =
     std::variant<actornet::write, actornet::finish, actornet::destroy, actornet::reset,
-                 actornet::pause, actornet::resume, actornet::set_timeout, actornet::set_keep_alive,
-                 actornet::set_no_delay, actornet::get_address, actornet::get_info, actornet::ref,
-                 actornet::unref>;
+                 actornet::pause, actornet::resume, actornet::set_encoding, actornet::set_timeout,
+                 actornet::set_keep_alive, actornet::set_no_delay, actornet::get_address,
+                 actornet::get_info, actornet::ref, actornet::unref>;
 using listener_message = std::variant<actornet::close, actornet::stop, actornet::pause_accepting,
                                       actornet::resume_accepting, actornet::set_max_connections,
                                       actornet::get_connections, actornet::get_address,

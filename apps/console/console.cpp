@@ -24,6 +24,7 @@ console::console(caf::actor_config& cfg, arguments chosen, printer out)
 caf::behavior console::make_behavior() {
   return {
       [this](const an::data& event) { on(event); },
+      [this](const an::text_data& event) { on(event); },
       [this](const an::connected& event) { on(event); },
       [this](const an::end& event) { on(event); },
       [this](const an::timeout& event) { on(event); },

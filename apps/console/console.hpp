@@ -66,6 +66,9 @@ private:
   void on(const actornet::listener_closed& event);
   void on(const actornet::connected& event);
   void on(const actornet::data& event);
+  void on(const actornet::text_data& event);
+  /// What the reaction to bytes or text from `peer` is to send.
+  template <class Write> void pass_on(const actornet::connection& peer, const Write& what);
   void on(const actornet::end& event);
   void on(const actornet::timeout& event);
   void on(const actornet::drain& event);

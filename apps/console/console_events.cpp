@@ -59,12 +59,26 @@ void console::on(const an::data& event) {
     describe(event.bytes, arguments_.bytes_shown_max, fields);
     print_event("data", event.peer, fields);
   }
+  pass_on(event.peer, an::write{event.bytes});
+}
+
+void console::on(const an::text_data& event) {
+  if (!out_.is_silent()) {
+    json fields = json::object();
+    describe_text(event.text, arguments_.bytes_shown_max, fields);
+    print_event("data", event.peer, fields);
+  }
+  // The bytes that it was; but what was no text has become U+FFFD.
+  pass_on(event.peer, an::write_text{event.text, event.encoding});
+}
+
+template <class Write> void console::pass_on(const an::connection& peer, const Write& what) {
   if (arguments_.handler == reaction::echo)
-    send(event.peer, an::write{event.bytes});
+    send(peer, what);
   else if (arguments_.handler == reaction::chat)
     for (const auto& [number, other] : connections_.all())
-      if (other != event.peer)
-        send(other, an::write{event.bytes});
+      if (other != peer)
+        send(other, what);
 }
 
 void console::on(const an::end& event) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "payload.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <sodium.h>
 #include <string>
@@ -33,7 +34,12 @@ std::optional<chunk> from_hex(std::string_view text) {
   return chunk::from(std::move(decoded));
 }
 
+bool is_ascii(char c) { return static_cast<std::uint8_t>(c) < 0x80; }
+
 std::optional<chunk> from_base64(std::string_view text) {
+  // libsodium 1.0.18 takes some of the others for digits.
+  if (!std::all_of(text.begin(), text.end(), is_ascii))
+    return std::nullopt;
   for (int variant : {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING}) {
     bytes decoded(text.size() + 1);
     std::size_t size = 0;
@@ -110,16 +116,22 @@ chunk generated_bytes(std::size_t count) {
 
 void describe(const chunk& whole, std::size_t shown_max, json& fields) {
   const std::string_view all = whole.view();
-  std::string_view shown = all.substr(0, shown_max);
+  if (is_utf8(all))
+    return describe_text(all, shown_max, fields);
+  const auto shown = all.substr(0, shown_max);
   fields["size"] = all.size();
-  if (is_utf8(all)) {
-    while (shown.size() < all.size() && is_continuation(all[shown.size()]))
-      shown.remove_suffix(1);
-    fields["text"] = shown;
-  } else {
-    fields["base64"] = to_base64(shown);
-  }
+  fields["base64"] = to_base64(shown);
   if (shown.size() < all.size())
+    fields["truncated"] = true;
+}
+
+void describe_text(std::string_view text, std::size_t shown_max, json& fields) {
+  auto shown = text.substr(0, shown_max);
+  while (shown.size() < text.size() && is_continuation(text[shown.size()]))
+    shown.remove_suffix(1);
+  fields["size"] = text.size();
+  fields["text"] = shown;
+  if (shown.size() < text.size())
     fields["truncated"] = true;
 }
 

@@ -24,4 +24,7 @@ actornet::net::chunk generated_bytes(std::size_t count);
 /// bytes the first ones and `truncated`. Text is cut between characters.
 void describe(const actornet::net::chunk& bytes, std::size_t shown_max, json& fields);
 
+/// The same of what is text already.
+void describe_text(std::string_view text, std::size_t shown_max, json& fields);
+
 } // namespace console

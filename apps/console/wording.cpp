@@ -89,7 +89,15 @@ json fields_of(const an::connections& answer) { return {{"count", answer.count}}
 json fields_of(const an::stopped& answer) { return {{"forced", answer.forced}}; }
 
 std::string_view name_of(an::drop_reason reason) {
-  return reason == an::drop_reason::max_connections ? "max_connections" : "no_descriptors";
+  switch (reason) {
+  case an::drop_reason::max_connections:
+    break;
+  case an::drop_reason::no_descriptors:
+    return "no_descriptors";
+  case an::drop_reason::denied:
+    return "denied";
+  }
+  return "max_connections";
 }
 
 } // namespace console

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace load {
@@ -24,6 +25,8 @@ public:
 
   /// `piece_bytes_max` bytes that can be read in one piece from `position` on.
   const char* at(std::size_t position) const { return bytes_.data() + position; }
+  /// What can be read from any position.
+  std::span<const char> all() const { return bytes_; }
 
 private:
   // A prime: no size of message ever falls in step with the repetition.

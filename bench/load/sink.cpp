@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sink.hpp"
 
-#include "pattern.hpp"
+#include "pattern_file.hpp"
 #include "poller.hpp"
 #include "socket.hpp"
 
@@ -38,7 +38,7 @@ private:
   void close(stream& peer);
 
   const sink_options options_;
-  const pattern pattern_;
+  const pattern_file pattern_{pattern{}};
   sink_result result_;
   schedule schedule_;
   poller<stream> poller_;
@@ -97,7 +97,7 @@ void sink_load::handle(stream& peer, std::uint32_t events) {
 }
 
 void sink_load::send_some(stream& peer) {
-  const auto count = send(peer.fd, pattern_.at(peer.position), options_.size_bytes);
+  const auto count = pattern_.send(peer.fd, peer.position, options_.size_bytes);
   if (count < 0 && errno == EAGAIN)
     return;
   if (count < 0)

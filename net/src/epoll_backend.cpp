@@ -4,6 +4,7 @@
 #include "epoll_listener.hpp"
 #include "epoll_stream.hpp"
 #include "socket_calls.hpp"
+#include "socket_option_calls.hpp"
 
 #include <actornet/net/backends.hpp>
 #include <actornet/net/resolver.hpp>
@@ -155,6 +156,7 @@ void epoll_backend::forget_the_dead() {
 
 expected<listen_socket_ptr> epoll_backend::add_listener(opened_listener opened,
                                                         listen_events& events) {
+  spare().hold();
   auto made = std::make_unique<epoll_listener>(*this, std::move(opened), events);
   if (auto watched = made->begin(); !watched)
     return fail(watched.error());
@@ -162,10 +164,8 @@ expected<listen_socket_ptr> epoll_backend::add_listener(opened_listener opened,
 }
 
 expected<stream_socket_ptr>
-epoll_backend::add_stream(descriptor socket, const stream_options& chosen, stream_events& events) {
-  auto family =
-      chosen.no_delay || chosen.keep_alive ? family_of(socket.number()) : address_family::none;
-  if (auto set = apply_options(socket.number(), family, chosen); !set)
+epoll_backend::add_stream(descriptor socket, const socket_options& chosen, stream_events& events) {
+  if (auto set = set_options(socket.number(), chosen); !set)
     return fail(set.error());
   auto made = std::make_unique<epoll_stream>(*this, events);
   if (auto watched = made->begin_connected(std::move(socket)); !watched)
@@ -173,7 +173,7 @@ epoll_backend::add_stream(descriptor socket, const stream_options& chosen, strea
   return stream_socket_ptr(made.release());
 }
 
-stream_socket_ptr epoll_backend::connect(const endpoint& remote, const stream_options& chosen,
+stream_socket_ptr epoll_backend::connect(const endpoint& remote, const connect_options& chosen,
                                          stream_events& events) {
   auto* made = new epoll_stream(*this, events);
   made->begin_connect(remote, chosen);

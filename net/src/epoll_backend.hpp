@@ -29,9 +29,9 @@ public:
   void poll(std::optional<instant> until) override;
 
   expected<listen_socket_ptr> add_listener(opened_listener opened, listen_events& events) override;
-  expected<stream_socket_ptr> add_stream(descriptor socket, const stream_options& chosen,
+  expected<stream_socket_ptr> add_stream(descriptor socket, const socket_options& chosen,
                                          stream_events& events) override;
-  stream_socket_ptr connect(const endpoint& remote, const stream_options& chosen,
+  stream_socket_ptr connect(const endpoint& remote, const connect_options& chosen,
                             stream_events& events) override;
 
   // For the sources.

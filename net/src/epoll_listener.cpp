@@ -2,13 +2,9 @@
 #include "epoll_listener.hpp"
 
 #include "epoll_backend.hpp"
-#include "socket_address.hpp"
-#include "socket_calls.hpp"
+#include "kernel_accept.hpp"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-
-#include <cerrno>
 
 namespace actornet::net {
 
@@ -42,14 +38,11 @@ void epoll_listener::accept_some() {
   for (int i = 0; i < accepts_per_turn_max; ++i) {
     if (closed || !accepting_)
       return;
-    switch (accept_one()) {
-    case outcome::accepted:
-    case outcome::skipped:
-      break;
-    case outcome::none_left:
+    auto outcome = accept_one(home_, opened_, events_);
+    if (!outcome)
+      return fail(outcome.error());
+    if (*outcome != accept_outcome::went_on) {
       some_wait_ = false;
-      return;
-    case outcome::failed:
       return;
     }
   }
@@ -57,32 +50,10 @@ void epoll_listener::accept_some() {
     home_.call_next_turn(*this);
 }
 
-epoll_listener::outcome epoll_listener::accept_one() {
-  socket_address from{};
-  from.size = sizeof(from.storage);
-  int number = ::accept4(opened_.socket.number(), reinterpret_cast<sockaddr*>(&from.storage),
-                         &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (number >= 0) {
-    descriptor socket(number, kernel_descriptors());
-    auto remote = from.to_endpoint();
-    // A socket bound to one address has that address on every connection; the wildcard asks.
-    auto local =
-        opened_.local.is_wildcard() ? local_endpoint(number) : expected<endpoint>(opened_.local);
-    if (!remote || !local)
-      return outcome::skipped;
-    home_.told();
-    events_.on_accepted({std::move(socket), std::move(*local), std::move(*remote)});
-    return outcome::accepted;
-  }
-  int why = errno;
-  if (why == EAGAIN)
-    return outcome::none_left;
-  if (is_trouble_of_one_connection(why))
-    return outcome::skipped;
+void epoll_listener::fail(const error& why) {
   accepting_ = false;
   home_.told();
-  events_.on_accept_failed(error::system(why, "accept", opened_.local));
-  return outcome::failed;
+  events_.on_accept_failed(why);
 }
 
 } // namespace actornet::net

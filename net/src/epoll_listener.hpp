@@ -24,10 +24,8 @@ public:
   void on_turn() override;
 
 private:
-  enum class outcome { accepted, skipped, none_left, failed };
-
   void accept_some();
-  outcome accept_one();
+  void fail(const error& why);
 
   // Bounds the turn: connections beyond wait for the next one.
   static constexpr int accepts_per_turn_max = 64;

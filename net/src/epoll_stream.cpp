@@ -3,6 +3,7 @@
 
 #include "epoll_backend.hpp"
 #include "socket_calls.hpp"
+#include "socket_option_calls.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -23,27 +24,34 @@ constexpr int sends_per_turn_max = 4;
 
 } // namespace
 
+epoll_stream::epoll_stream(epoll_backend& home, stream_events& events)
+    : kernel_stream(home, events) {}
+
+epoll_backend& epoll_stream::home() const noexcept {
+  return static_cast<epoll_backend&>(kernel_home());
+}
+
 expected<void> epoll_stream::begin_connected(descriptor socket) {
   socket_ = std::move(socket);
-  return home_.watch(socket_.number(), *this, reading_edges);
+  return home().watch(socket_.number(), *this, reading_edges);
 }
 
 // -- connecting -----------------------------------------------------------------------------------
 
-void epoll_stream::begin_connect(const endpoint& remote, const stream_options& chosen) {
+void epoll_stream::begin_connect(const endpoint& remote, const connect_options& chosen) {
   phase_ = phase::connecting;
   remote_ = remote;
   if (auto begun = open_and_connect(remote, chosen); !begun)
     return tell_connect_failed(std::move(begun.error()));
   watches_room_ = true;
-  if (auto watched = home_.watch(socket_.number(), *this, all_edges); !watched)
+  if (auto watched = home().watch(socket_.number(), *this, all_edges); !watched)
     tell_connect_failed(watched.error().at(remote));
 }
 
 void epoll_stream::tell_connect_failed(error why) {
   phase_ = phase::failed;
   refusal_ = std::make_unique<error>(std::move(why));
-  home_.call_next_turn(*this);
+  home().call_next_turn(*this);
 }
 
 void epoll_stream::tell_connected() {
@@ -51,7 +59,7 @@ void epoll_stream::tell_connected() {
   if (!local)
     return tell_connect_failed(std::move(local.error()));
   phase_ = phase::connected;
-  home_.told();
+  home().told();
   events_->on_connected(*local);
 }
 
@@ -76,7 +84,7 @@ void epoll_stream::on_events(std::uint32_t events) {
 
 void epoll_stream::on_turn() {
   if (refusal_) {
-    home_.told();
+    home().told();
     events_->on_connect_failed(*std::exchange(refusal_, nullptr));
   } else if (receiving_ && readable_) {
     receive_some();
@@ -93,26 +101,26 @@ void epoll_stream::on_flush() {
 void epoll_stream::start_receiving() {
   receiving_ = !receive_over_;
   if (receiving_ && readable_)
-    home_.call_next_turn(*this);
+    home().call_next_turn(*this);
 }
 
 void epoll_stream::receive_some() {
   for (int i = 0; i < receives_per_turn_max; ++i)
     if (receive_once() != outcome::more)
       return;
-  home_.call_next_turn(*this);
+  home().call_next_turn(*this);
 }
 
 epoll_stream::outcome epoll_stream::receive_once() {
-  auto buffer = home_.buffers().writable();
+  auto buffer = home().buffers().writable();
   auto count = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);
   if (count > 0) {
     auto size = static_cast<std::size_t>(count);
     // A short read has emptied the socket: whatever comes later makes a new edge (epoll(7)).
     readable_ = hung_up_ || size == buffer.size();
-    home_.told();
-    home_.received(size);
-    events_->on_received(home_.buffers().take(size, window_));
+    home().told();
+    home().received(size);
+    events_->on_received(home().buffers().take(size, window_));
     if (closed || !receiving_)
       return outcome::stopped;
     return readable_ ? outcome::more : outcome::drained;
@@ -126,7 +134,7 @@ epoll_stream::outcome epoll_stream::receive_once() {
   int why = count == 0 ? broken_by_ : errno;
   receiving_ = false;
   receive_over_ = true;
-  home_.told();
+  home().told();
   if (why == 0)
     events_->on_end();
   else
@@ -142,7 +150,7 @@ void epoll_stream::notice_reset() {
   if (number == 0)
     return;
   receive_over_ = true;
-  home_.told();
+  home().told();
   events_->on_receive_failed(error::system(number, "read"));
 }
 
@@ -153,13 +161,13 @@ void epoll_stream::send(chunk bytes) {
     return;
   unsent_.push(std::move(bytes));
   if (sending_ == sending::ready)
-    home_.call_at_flush(*this);
+    home().call_at_flush(*this);
 }
 
 void epoll_stream::finish() {
   finishing_ = true;
   if (sending_ == sending::ready)
-    home_.call_at_flush(*this);
+    home().call_at_flush(*this);
 }
 
 // What is left after the last call that it may make is no reason to say "blocked": the kernel might
@@ -170,7 +178,7 @@ void epoll_stream::send_some() {
     if (send_once() != outcome::more)
       return;
   if (!unsent_.empty())
-    home_.call_at_flush(*this);
+    home().call_at_flush(*this);
   else if (finishing_)
     hand_over_fin();
 }
@@ -180,7 +188,7 @@ epoll_stream::outcome epoll_stream::send_once() {
   if (count >= 0) {
     auto taken = static_cast<std::size_t>(count);
     unsent_.pop(taken);
-    home_.told();
+    home().told();
     events_->on_sent(taken);
     return closed ? outcome::stopped : outcome::more;
   }
@@ -207,29 +215,12 @@ std::ptrdiff_t epoll_stream::send_to_kernel() noexcept {
 void epoll_stream::wait_for_room() {
   sending_ = sending::blocked;
   if (!watches_room_) {
-    if (auto watched = home_.watch_again(socket_.number(), *this, all_edges); !watched)
+    if (auto watched = home().watch_again(socket_.number(), *this, all_edges); !watched)
       return sending_broke(watched.error());
     watches_room_ = true;
   }
-  home_.told();
+  home().told();
   events_->on_send_blocked();
-}
-
-void epoll_stream::hand_over_fin() {
-  finishing_ = false;
-  if (::shutdown(socket_.number(), SHUT_WR) != 0)
-    return sending_broke(error::system(errno, "shutdown"));
-  sending_ = sending::finished;
-  home_.told();
-  events_->on_finished();
-}
-
-void epoll_stream::sending_broke(error why) {
-  sending_ = sending::broken;
-  remember_what_broke(why);
-  unsent_.clear();
-  home_.told();
-  events_->on_send_failed(why);
 }
 
 // -- the end --------------------------------------------------------------------------------------
@@ -239,13 +230,7 @@ void epoll_stream::close() {
   receiving_ = false;
   socket_ = {};
   unsent_.clear();
-  home_.bury(*this);
-}
-
-void epoll_stream::reset() {
-  if (socket_)
-    linger_zero(socket_.number());
-  close();
+  home().bury(*this);
 }
 
 } // namespace actornet::net

@@ -11,18 +11,17 @@ class epoll_backend;
 /// A stream of an epoll backend.
 class epoll_stream final : public kernel_stream, public epoll_source {
 public:
-  epoll_stream(epoll_backend& home, stream_events& events) : kernel_stream(events), home_(home) {}
+  epoll_stream(epoll_backend& home, stream_events& events);
 
   expected<void> begin_connected(descriptor socket);
   /// The outcome, immediate failures too, is told in a later turn.
-  void begin_connect(const endpoint& remote, const stream_options& chosen);
+  void begin_connect(const endpoint& remote, const connect_options& chosen);
 
   void start_receiving() override;
   void stop_receiving() override { receiving_ = false; }
   void send(chunk bytes) override;
   void finish() override;
   void close() override;
-  void reset() override;
 
   void on_events(std::uint32_t events) override;
   void on_turn() override;
@@ -30,8 +29,9 @@ public:
 
 private:
   enum class phase { connecting, connected, failed };
-  enum class sending { ready, blocked, finished, broken };
   enum class outcome { more, drained, stopped };
+
+  epoll_backend& home() const noexcept;
 
   void tell_connected();
   void tell_connect_failed(error why);
@@ -44,19 +44,14 @@ private:
   outcome send_once();
   std::ptrdiff_t send_to_kernel() noexcept;
   void wait_for_room();
-  void hand_over_fin();
-  void sending_broke(error why);
 
-  epoll_backend& home_;
   endpoint remote_;                // while connecting
   std::unique_ptr<error> refusal_; // a failure to connect that is yet to be told
   phase phase_ = phase::connected;
-  sending sending_ = sending::ready;
   bool receiving_ = false;
   bool receive_over_ = false; // the end or a failure was told
   bool readable_ = false;     // an edge was told and recv(2) has not drained it
   bool hung_up_ = false;      // FIN or RST is there: a short read is not the last
-  bool finishing_ = false;
   bool watches_room_ = false; // EPOLLOUT is registered
 };
 

@@ -120,6 +120,7 @@ int closest_errno(trouble kind) {
   case trouble::timed_out:
     return ETIMEDOUT;
   case trouble::destroyed:
+  case trouble::aborted:
     return ECANCELED;
   case trouble::reset_by_us:
     return ECONNRESET;
@@ -133,6 +134,8 @@ int closest_errno(trouble kind) {
     return ECONNABORTED;
   case trouble::shut_down:
     return ECANCELED;
+  case trouble::denied:
+    return EACCES;
   }
   assert(false && "a failed system call brings its own errno");
   return EINVAL;
@@ -217,6 +220,8 @@ std::string_view to_string(trouble kind) noexcept {
     return "timed_out";
   case trouble::destroyed:
     return "destroyed";
+  case trouble::aborted:
+    return "aborted";
   case trouble::reset_by_us:
     return "reset_by_us";
   case trouble::finished:
@@ -229,6 +234,8 @@ std::string_view to_string(trouble kind) noexcept {
     return "handler_failed";
   case trouble::shut_down:
     return "shut_down";
+  case trouble::denied:
+    return "denied";
   }
   return "unknown";
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lookup_inbox.hpp"
+#include "spare_descriptor.hpp"
 #include "wake_signal.hpp"
 
 #include <actornet/net/buffer_pool.hpp>
@@ -32,6 +33,8 @@ public:
   /// Somebody was told something: what comes of it must not wait for the kernel.
   void told() noexcept { told_ = true; }
   buffer_pool& buffers() noexcept { return buffers_; }
+  /// For the listeners; held from the first one on.
+  spare_descriptor& spare() noexcept { return spare_; }
 
 protected:
   /// The steady clock, which is what `now` follows.
@@ -50,6 +53,7 @@ private:
   std::shared_ptr<lookup_inbox> lookups_;
   std::shared_ptr<resolver> names_;
   buffer_pool buffers_;
+  spare_descriptor spare_;
   instant now_;
   // Set by whoever rings, taken back by the loop before it looks for what they left.
   std::atomic<bool> rung_{false};

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel_stream.hpp"
 
+#include "kernel_backend.hpp"
 #include "socket_address.hpp"
 #include "socket_calls.hpp"
+#include "socket_option_calls.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -28,7 +30,7 @@ std::size_t send_frame::fill(const send_queue& unsent) noexcept {
 }
 
 expected<void> kernel_stream::open_and_connect(const endpoint& remote,
-                                               const stream_options& chosen) {
+                                               const connect_options& chosen) {
   auto socket = open_stream(remote, chosen);
   if (!socket)
     return fail(std::move(socket.error()));
@@ -57,16 +59,49 @@ void kernel_stream::remember_what_broke(const error& why) noexcept {
     broken_by_ = why.number;
 }
 
-expected<void> kernel_stream::set_no_delay(bool enabled) {
-  if (family_of(socket_.number()) == address_family::unix_socket)
-    return {};
-  return net::set_no_delay(socket_.number(), enabled);
+void kernel_stream::hand_over_fin() {
+  finishing_ = false;
+  if (::shutdown(socket_.number(), SHUT_WR) != 0)
+    return sending_broke(error::system(reason_of_shutdown(errno), "shutdown"));
+  sending_ = sending::finished;
+  home_.told();
+  events_->on_finished();
 }
 
-expected<void> kernel_stream::set_keep_alive(const keep_alive_options& chosen) {
-  if (family_of(socket_.number()) == address_family::unix_socket)
-    return {};
-  return net::set_keep_alive(socket_.number(), chosen);
+// What was connected and is not any more, was reset: shutdown(2) says only that, and SO_ERROR how.
+int kernel_stream::reason_of_shutdown(int number) noexcept {
+  if (number != ENOTCONN)
+    return number;
+  if (broken_by_ == 0)
+    broken_by_ = take_pending_error(socket_.number());
+  return broken_by_ != 0 ? broken_by_ : ECONNRESET;
+}
+
+void kernel_stream::sending_broke(error why) {
+  sending_ = sending::broken;
+  remember_what_broke(why);
+  unsent_.clear();
+  home_.told();
+  events_->on_send_failed(why);
+}
+
+void kernel_stream::reset() {
+  if (socket_)
+    linger_zero(socket_.number());
+  close();
+}
+
+std::size_t kernel_stream::unacknowledged_bytes() const noexcept {
+  return net::unacknowledged_bytes(socket_.number());
+}
+
+expected<void> kernel_stream::set_options(const socket_options& chosen) {
+  return net::set_options(socket_.number(), chosen);
+}
+
+expected<std::vector<std::byte>> kernel_stream::get_option(int level, int name,
+                                                           std::size_t bytes_max) const {
+  return net::get_option(socket_.number(), level, name, bytes_max);
 }
 
 } // namespace actornet::net

@@ -13,6 +13,8 @@
 
 namespace actornet::net {
 
+class kernel_backend;
+
 /// One send takes no more, however much there is. The kernel ends a call at 2 GiB less a page
 /// (MAX_RW_COUNT), which would look as if there were no room; io_uring counts in 32 bits.
 constexpr std::size_t bytes_per_send_max = std::size_t{1} << 30;
@@ -38,29 +40,46 @@ private:
 /// What the streams of all backends over the kernel have in common.
 class kernel_stream : public stream_socket {
 public:
-  explicit kernel_stream(stream_events& events) : events_(&events) {}
+  kernel_stream(kernel_backend& home, stream_events& events) : events_(&events), home_(home) {}
 
   void set_events(stream_events& events) final { events_ = &events; }
   void set_receive_window(receive_window_ptr window) final { window_ = std::move(window); }
   std::size_t unsent_bytes() const noexcept final { return unsent_.size(); }
-  expected<void> set_no_delay(bool enabled) final;
-  expected<void> set_keep_alive(const keep_alive_options& chosen) final;
+  std::size_t unacknowledged_bytes() const noexcept final;
+  expected<void> set_options(const socket_options& chosen) final;
+  expected<std::vector<std::byte>> get_option(int level, int name,
+                                              std::size_t bytes_max) const final;
+
+  void reset() final;
 
 protected:
+  enum class sending { ready, blocked, finished, broken };
+
   ~kernel_stream() = default;
+  kernel_backend& kernel_home() const noexcept { return home_; }
 
   /// A socket on its way to `remote`, in `socket_`. EINPROGRESS is no failure.
-  expected<void> open_and_connect(const endpoint& remote, const stream_options& chosen);
+  expected<void> open_and_connect(const endpoint& remote, const connect_options& chosen);
   /// How that ended: our end, or why not.
   expected<endpoint> connect_outcome(const endpoint& remote);
-  /// The kernel says only once what broke a connection, and a send has just heard `why`.
-  void remember_what_broke(const error& why) noexcept;
+  /// All is sent: the end of it.
+  void hand_over_fin();
+  void sending_broke(error why);
 
   stream_events* events_;
   descriptor socket_;
   receive_window_ptr window_;
   send_queue unsent_;
   int broken_by_ = 0; // errno that a send took from the kernel
+  sending sending_ = sending::ready;
+  bool finishing_ = false;
+
+private:
+  /// The kernel says only once what broke a connection, and a send has just heard `why`.
+  void remember_what_broke(const error& why) noexcept;
+  int reason_of_shutdown(int number) noexcept;
+
+  kernel_backend& home_;
 };
 
 } // namespace actornet::net

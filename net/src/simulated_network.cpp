@@ -115,8 +115,8 @@ void simulated_network::silence_name(std::string name) {
 
 // -- looking on -----------------------------------------------------------------------------------
 
-std::optional<simulated_network::stream_settings>
-simulated_network::settings_of(const endpoint& local, const endpoint& remote) const {
+std::optional<socket_options> simulated_network::settings_of(const endpoint& local,
+                                                             const endpoint& remote) const {
   auto end = kernel_->find(local, remote);
   if (!end)
     return std::nullopt;

@@ -2,14 +2,16 @@
 #include "socket_calls.hpp"
 
 #include "socket_address.hpp"
+#include "socket_file.hpp"
+#include "socket_option_calls.hpp"
+#include "unix_mode.hpp"
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 
@@ -22,23 +24,6 @@ public:
   // close(2) on Linux frees the descriptor whatever it answers, so there is nothing to retry.
   void close_descriptor(int number) noexcept override { ::close(number); }
 };
-
-expected<void> set_option(int number, int level, int name, int value, std::string_view what) {
-  if (::setsockopt(number, level, name, &value, sizeof(value)) != 0) {
-    auto why = error::system(errno, "setsockopt");
-    why.detail = why.message() + " (" + std::string(what) + ")";
-    return fail(std::move(why));
-  }
-  return {};
-}
-
-expected<int> get_option(int number, int level, int name) {
-  int value = 0;
-  socklen_t size = sizeof(value);
-  if (::getsockopt(number, level, name, &value, &size) != 0)
-    return fail(error::system(errno, "getsockopt"));
-  return value;
-}
 
 bool is_internet(address_family family) noexcept {
   return family == address_family::ipv4 || family == address_family::ipv6;
@@ -60,14 +45,15 @@ expected<void> bind_to(int number, const endpoint& where) {
 }
 
 // Node and libuv report a taken address as a failed `listen`, whichever call noticed it.
-expected<void> bind_and_listen(int number, const endpoint& where, const listen_options& chosen) {
-  if (auto bound = bind_to(number, where); !bound) {
-    bound.error().syscall = bound.error().number == EADDRINUSE ? "listen" : "bind";
-    return bound;
+expected<void> bind_listener(int number, const endpoint& where) {
+  auto bound = bind_to(number, where);
+  if (!bound && bound.error().number == EADDRINUSE) {
+    if (where.is_unix_path() && remove_stale_socket_file(where.unix_name()))
+      bound = bind_to(number, where);
+    if (!bound && bound.error().number == EADDRINUSE)
+      bound.error().syscall = "listen";
   }
-  if (::listen(number, chosen.backlog) != 0)
-    return fail(error::system(errno, "listen", where));
-  return {};
+  return bound;
 }
 
 expected<void> prepare_listener(int number, const endpoint& where, const listen_options& chosen) {
@@ -80,8 +66,9 @@ expected<void> prepare_listener(int number, const endpoint& where, const listen_
         !set)
       return set;
   if (chosen.reuse_port)
-    return set_option(number, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
-  return {};
+    if (auto set = set_option(number, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT"); !set)
+      return set;
+  return set_options(number, {.receive_buffer_bytes = chosen.receive_buffer_bytes});
 }
 
 // A descriptor that is open, but not what it was said to be.
@@ -92,7 +79,7 @@ error wrong_kind(std::string_view syscall, std::string why) {
 }
 
 expected<void> check_stream_socket(int number) {
-  auto type = get_option(number, SOL_SOCKET, SO_TYPE);
+  auto type = int_option(number, SOL_SOCKET, SO_TYPE);
   if (!type)
     return fail(type.error());
   if (*type != SOCK_STREAM)
@@ -116,25 +103,33 @@ descriptor_home& kernel_descriptors() noexcept {
 
 expected<opened_listener> open_kernel_listener(const endpoint& where,
                                                const listen_options& chosen) {
+  if (auto fits = check_unix_mode(where, chosen); !fits)
+    return fail(fits.error());
   auto socket = open_socket(where);
   if (!socket)
     return fail(socket.error());
   int number = socket->number();
   if (auto prepared = prepare_listener(number, where, chosen); !prepared)
     return fail(prepared.error().at(where));
-  if (auto done = bind_and_listen(number, where, chosen); !done)
-    return fail(done.error());
+  if (auto bound = bind_listener(number, where); !bound)
+    return fail(bound.error());
+  bound_path file = where.is_unix_path() ? bound_path(where.unix_name()) : bound_path();
+  if (chosen.unix_mode && ::chmod(where.unix_name().c_str(), *chosen.unix_mode) != 0)
+    return fail(error::system(errno, "chmod", where));
+  if (::listen(number, chosen.backlog) != 0)
+    return fail(error::system(errno, "listen", where));
   auto local = local_endpoint(number);
   if (!local)
     return fail(local.error());
-  bound_path file = where.is_unix_path() ? bound_path(where.unix_name()) : bound_path();
   return opened_listener{std::move(*socket), std::move(*local), std::move(file)};
 }
 
 expected<opened_listener> adopt_kernel_listener(int number, const listen_options& chosen) {
+  if (auto fits = check_unix_mode({}, chosen); !fits)
+    return fail(fits.error());
   if (auto fits = check_stream_socket(number); !fits)
     return fail(fits.error());
-  auto listening = get_option(number, SOL_SOCKET, SO_ACCEPTCONN);
+  auto listening = int_option(number, SOL_SOCKET, SO_ACCEPTCONN);
   if (!listening)
     return fail(listening.error());
   auto local = local_endpoint(number);
@@ -155,7 +150,7 @@ expected<opened_listener> adopt_kernel_listener(int number, const listen_options
 expected<accepted_stream> adopt_kernel_stream(int number) {
   if (auto fits = check_stream_socket(number); !fits)
     return fail(fits.error());
-  auto listening = get_option(number, SOL_SOCKET, SO_ACCEPTCONN);
+  auto listening = int_option(number, SOL_SOCKET, SO_ACCEPTCONN);
   if (listening && *listening != 0)
     return fail(wrong_kind("getpeername", "the descriptor listens, it is not a connection"));
   auto local = local_endpoint(number);
@@ -170,47 +165,16 @@ expected<accepted_stream> adopt_kernel_stream(int number) {
                          std::move(*remote)};
 }
 
-expected<descriptor> open_stream(const endpoint& remote, const stream_options& chosen) {
+expected<descriptor> open_stream(const endpoint& remote, const connect_options& chosen) {
   auto socket = open_socket(remote);
   if (!socket)
     return socket;
-  if (auto set = apply_options(socket->number(), remote.family(), chosen); !set)
+  if (auto set = set_options(socket->number(), chosen.socket); !set)
     return fail(set.error().at(remote));
   if (chosen.from.family() != address_family::none)
     if (auto bound = bind_to(socket->number(), chosen.from); !bound)
       return fail(bound.error());
   return socket;
-}
-
-expected<void> apply_options(int number, address_family family, const stream_options& chosen) {
-  if (!is_internet(family))
-    return {};
-  if (chosen.no_delay)
-    if (auto set = set_no_delay(number, true); !set)
-      return set;
-  if (chosen.keep_alive)
-    return set_keep_alive(number, *chosen.keep_alive);
-  return {};
-}
-
-expected<void> set_no_delay(int number, bool enabled) {
-  return set_option(number, IPPROTO_TCP, TCP_NODELAY, enabled, "TCP_NODELAY");
-}
-
-expected<void> set_keep_alive(int number, const keep_alive_options& chosen) {
-  if (auto set = set_option(number, SOL_SOCKET, SO_KEEPALIVE, chosen.enabled, "SO_KEEPALIVE"); !set)
-    return set;
-  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(chosen.delay).count();
-  if (!chosen.enabled || seconds <= 0)
-    return {};
-  // tcp(7): the kernel refuses more than 32767 seconds.
-  auto idle = static_cast<int>(std::min<decltype(seconds)>(seconds, 32767));
-  return set_option(number, IPPROTO_TCP, TCP_KEEPIDLE, idle, "TCP_KEEPIDLE");
-}
-
-void linger_zero(int number) noexcept {
-  linger none{1, 0};
-  ::setsockopt(number, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 }
 
 // accept(2): these concern the connection that was to be accepted, not the listener.
@@ -247,19 +211,6 @@ expected<endpoint> remote_endpoint(int number) {
   if (::getpeername(number, reinterpret_cast<sockaddr*>(&found.storage), &found.size) != 0)
     return fail(error::system(errno, "getpeername"));
   return found.to_endpoint();
-}
-
-address_family family_of(int number) noexcept {
-  auto local = local_endpoint(number);
-  return local ? local->family() : address_family::none;
-}
-
-int take_pending_error(int number) noexcept {
-  int value = 0;
-  socklen_t size = sizeof(value);
-  if (::getsockopt(number, SOL_SOCKET, SO_ERROR, &value, &size) != 0)
-    return errno;
-  return value;
 }
 
 } // namespace actornet::net

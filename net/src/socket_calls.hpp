@@ -20,22 +20,14 @@ expected<opened_listener> adopt_kernel_listener(int number, const listen_options
 /// A connected stream socket; left alone on failure.
 expected<accepted_stream> adopt_kernel_stream(int number);
 
-/// A stream socket with `chosen` set and bound to `chosen.from`, ready to connect to `remote`.
-expected<descriptor> open_stream(const endpoint& remote, const stream_options& chosen);
-expected<void> apply_options(int number, address_family family, const stream_options& chosen);
-
-expected<void> set_no_delay(int number, bool enabled);
-expected<void> set_keep_alive(int number, const keep_alive_options& chosen);
-/// Makes the next close(2) send RST.
-void linger_zero(int number) noexcept;
+/// A stream socket with `chosen.socket` set and bound to `chosen.from`, ready to connect to
+/// `remote`.
+expected<descriptor> open_stream(const endpoint& remote, const connect_options& chosen);
 
 /// What accept(2) says of a connection that was to be accepted, and not of the listener.
 bool is_trouble_of_one_connection(int number) noexcept;
 
 expected<endpoint> local_endpoint(int number);
 expected<endpoint> remote_endpoint(int number);
-address_family family_of(int number) noexcept;
-/// SO_ERROR, which this call clears; 0 if there is none.
-int take_pending_error(int number) noexcept;
 
 } // namespace actornet::net

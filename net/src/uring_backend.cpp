@@ -2,6 +2,7 @@
 #include "uring_backend.hpp"
 
 #include "socket_calls.hpp"
+#include "socket_option_calls.hpp"
 #include "uring_listener.hpp"
 #include "uring_stream.hpp"
 
@@ -24,9 +25,9 @@ constexpr std::uint64_t cancellation_tag = 0;
 constexpr std::uint64_t bell_tag = 1;
 constexpr std::uint64_t operation_mask = 7;
 
-constexpr std::array all_operations{uring_operation::accept, uring_operation::connect,
-                                    uring_operation::receive, uring_operation::send,
-                                    uring_operation::watch_error};
+constexpr std::array all_operations{uring_operation::accept,  uring_operation::await_client,
+                                    uring_operation::connect, uring_operation::receive,
+                                    uring_operation::send,    uring_operation::watch_error};
 
 } // namespace
 
@@ -364,19 +365,18 @@ void uring_backend::forget_the_dead() {
 
 expected<listen_socket_ptr> uring_backend::add_listener(opened_listener opened,
                                                         listen_events& events) {
+  spare().hold();
   return listen_socket_ptr(new uring_listener(*this, std::move(opened), events));
 }
 
 expected<stream_socket_ptr>
-uring_backend::add_stream(descriptor socket, const stream_options& chosen, stream_events& events) {
-  auto family =
-      chosen.no_delay || chosen.keep_alive ? family_of(socket.number()) : address_family::none;
-  if (auto set = apply_options(socket.number(), family, chosen); !set)
+uring_backend::add_stream(descriptor socket, const socket_options& chosen, stream_events& events) {
+  if (auto set = set_options(socket.number(), chosen); !set)
     return fail(set.error());
   return stream_socket_ptr(new uring_stream(*this, events, std::move(socket)));
 }
 
-stream_socket_ptr uring_backend::connect(const endpoint& remote, const stream_options& chosen,
+stream_socket_ptr uring_backend::connect(const endpoint& remote, const connect_options& chosen,
                                          stream_events& events) {
   auto* made = new uring_stream(*this, events);
   made->begin_connect(remote, chosen);

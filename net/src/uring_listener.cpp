@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "uring_listener.hpp"
 
+#include "kernel_accept.hpp"
 #include "socket_calls.hpp"
 #include "uring_backend.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -22,14 +24,22 @@ void uring_listener::start_accepting() {
 
 void uring_listener::stop_accepting() {
   accepting_ = false;
-  if (is_under_way(uring_operation::accept))
-    home_.cancel_now(*this, uring_operation::accept);
+  for (auto each : {uring_operation::accept, uring_operation::await_client})
+    if (is_under_way(each))
+      home_.cancel_now(*this, each);
 }
 
 void uring_listener::on_flush() {
-  if (!accepting_ || is_under_way(uring_operation::accept))
+  if (!accepting_ || is_under_way(uring_operation::accept) ||
+      is_under_way(uring_operation::await_client))
     return;
-  if (auto* entry = home_.start(*this, uring_operation::accept))
+  auto* entry =
+      home_.start(*this, starved_ ? uring_operation::await_client : uring_operation::accept);
+  if (entry == nullptr)
+    return;
+  if (starved_)
+    io_uring_prep_poll_add(entry, opened_.socket.number(), POLLIN);
+  else
     io_uring_prep_multishot_accept(entry, opened_.socket.number(), nullptr, nullptr,
                                    SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
@@ -37,25 +47,48 @@ void uring_listener::on_flush() {
 void uring_listener::on_completion(const uring_completion& what) {
   if (what.is_last && accepting_)
     home_.call_at_flush(*this);
-  if (what.result >= 0)
-    return tell_accepted(descriptor(what.result, kernel_descriptors()));
-  if (!accepting_ || what.result == -ECANCELED || is_trouble_of_one_connection(-what.result))
-    return;
-  accepting_ = false;
-  home_.told();
-  events_.on_accept_failed(error::system(-what.result, "accept", opened_.local));
+  if (what.what == uring_operation::accept)
+    on_accept_completion(what);
+  else if (what.result != -ECANCELED)
+    accept_some();
 }
 
-// One operation accepts many, so it cannot say from whom each is.
-void uring_listener::tell_accepted(descriptor socket) {
-  auto remote = remote_endpoint(socket.number());
-  // A socket bound to one address has that address on every connection; the wildcard asks.
-  auto local = opened_.local.is_wildcard() ? local_endpoint(socket.number())
-                                           : expected<endpoint>(opened_.local);
-  if (!remote || !local)
-    return; // its peer has given it up already
+void uring_listener::on_accept_completion(const uring_completion& what) {
+  if (what.result >= 0)
+    // One operation accepts many, so it cannot say from whom each is.
+    return tell_accepted(home_, opened_, descriptor(what.result, kernel_descriptors()),
+                         remote_endpoint(what.result), events_);
+  if (!accepting_ || what.result == -ECANCELED || is_trouble_of_one_connection(-what.result))
+    return;
+  if (is_want_of_descriptors(-what.result))
+    accept_some();
+  else
+    fail(error::system(-what.result, "accept", opened_.local));
+}
+
+void uring_listener::on_turn() { accept_some(); }
+
+// Without descriptors, one by one: an operation under way could not use the spare one.
+void uring_listener::accept_some() {
+  for (int i = 0; i < accepts_per_turn_max; ++i) {
+    if (closed || !accepting_ || is_under_way(uring_operation::accept))
+      return;
+    auto outcome = accept_one(home_, opened_, events_);
+    if (!outcome)
+      return fail(outcome.error());
+    if (*outcome != accept_outcome::went_on) {
+      starved_ = *outcome == accept_outcome::none_left_and_starved;
+      return home_.call_at_flush(*this);
+    }
+  }
+  if (!closed && accepting_)
+    home_.call_next_turn(*this);
+}
+
+void uring_listener::fail(const error& why) {
+  accepting_ = false;
   home_.told();
-  events_.on_accepted({std::move(socket), std::move(*local), std::move(*remote)});
+  events_.on_accept_failed(why);
 }
 
 void uring_listener::close() {

@@ -19,15 +19,23 @@ public:
   void close() override;
 
   void on_flush() override;
+  void on_turn() override;
   void on_completion(const uring_completion& what) override;
 
 private:
-  void tell_accepted(descriptor socket);
+  void on_accept_completion(const uring_completion& what);
+  void accept_some();
+  void fail(const error& why);
+
+  // Bounds the turn: connections beyond wait for the next one.
+  static constexpr int accepts_per_turn_max = 64;
 
   uring_backend& home_;
   opened_listener opened_;
   listen_events& events_;
   bool accepting_ = false;
+  // Asked to accept, the kernel would refuse at once, whether or not a client is there.
+  bool starved_ = false;
 };
 
 } // namespace actornet::net

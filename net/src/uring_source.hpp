@@ -6,7 +6,14 @@
 namespace actornet::net {
 
 /// What can be under way for a source, at most one of each kind.
-enum class uring_operation : std::uint8_t { accept, connect, receive, send, watch_error };
+enum class uring_operation : std::uint8_t {
+  accept,
+  await_client,
+  connect,
+  receive,
+  send,
+  watch_error
+};
 
 /// A completion of an operation of a source.
 struct uring_completion {

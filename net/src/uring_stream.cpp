@@ -2,6 +2,7 @@
 #include "uring_stream.hpp"
 
 #include "socket_calls.hpp"
+#include "socket_option_calls.hpp"
 #include "uring_backend.hpp"
 
 #include <poll.h>
@@ -13,15 +14,19 @@
 namespace actornet::net {
 
 uring_stream::uring_stream(uring_backend& home, stream_events& events, descriptor socket)
-    : kernel_stream(events), home_(home) {
+    : kernel_stream(home, events) {
   socket_ = std::move(socket);
-  home_.add(*this);
-  home_.call_at_flush(*this);
+  home.add(*this);
+  home.call_at_flush(*this);
 }
 
 uring_stream::uring_stream(uring_backend& home, stream_events& events)
-    : kernel_stream(events), home_(home) {
-  home_.add(*this);
+    : kernel_stream(home, events) {
+  home.add(*this);
+}
+
+uring_backend& uring_stream::home() const noexcept {
+  return static_cast<uring_backend&>(kernel_home());
 }
 
 void uring_stream::on_flush() {
@@ -36,7 +41,7 @@ void uring_stream::on_flush() {
 
 void uring_stream::on_turn() {
   if (refusal_) {
-    home_.told();
+    home().told();
     events_->on_connect_failed(*std::exchange(refusal_, nullptr));
   } else if (finishing_ && unsent_.empty() && sending_ == sending::ready) {
     hand_over_fin();
@@ -52,28 +57,27 @@ void uring_stream::on_completion(const uring_completion& what) {
   case uring_operation::send:
     return send_ended(what.result);
   case uring_operation::watch_error:
-    if (what.result != -ECANCELED)
-      notice_reset();
-    return;
+    return error_watch_told(what);
   case uring_operation::accept:
+  case uring_operation::await_client:
     return;
   }
 }
 
 // -- connecting -----------------------------------------------------------------------------------
 
-void uring_stream::begin_connect(const endpoint& remote, const stream_options& chosen) {
+void uring_stream::begin_connect(const endpoint& remote, const connect_options& chosen) {
   phase_ = phase::connecting;
   remote_ = std::make_unique<endpoint>(remote);
   if (auto begun = open_and_connect(remote, chosen); !begun)
     return tell_connect_failed(std::move(begun.error()));
-  home_.call_at_flush(*this);
+  home().call_at_flush(*this);
 }
 
 void uring_stream::start_connect_watch() {
   if (is_under_way(uring_operation::connect))
     return;
-  if (auto* entry = home_.start(*this, uring_operation::connect))
+  if (auto* entry = home().start(*this, uring_operation::connect))
     io_uring_prep_poll_add(entry, socket_.number(), POLLOUT);
 }
 
@@ -83,37 +87,37 @@ void uring_stream::tell_connected() {
     return tell_connect_failed(std::move(local.error()));
   phase_ = phase::connected;
   remote_.reset();
-  home_.call_at_flush(*this);
-  home_.told();
+  home().call_at_flush(*this);
+  home().told();
   events_->on_connected(*local);
 }
 
 void uring_stream::tell_connect_failed(error why) {
   phase_ = phase::failed;
   refusal_ = std::make_unique<error>(std::move(why));
-  home_.call_next_turn(*this);
+  home().call_next_turn(*this);
 }
 
 // -- receiving ------------------------------------------------------------------------------------
 
 void uring_stream::start_receiving() {
   receiving_ = !receive_over_;
-  home_.call_at_flush(*this);
+  home().call_at_flush(*this);
 }
 
 void uring_stream::stop_receiving() {
   receiving_ = false;
-  home_.call_at_flush(*this);
+  home().call_at_flush(*this);
 }
 
 void uring_stream::start_or_stop_receive() {
   const bool is_receiving = is_under_way(uring_operation::receive);
   if (is_receiving && !receiving_)
-    home_.cancel(*this, uring_operation::receive);
+    home().cancel(*this, uring_operation::receive);
   if (is_receiving || !receiving_ || awaits_buffer)
     return;
   told = events_;
-  if (auto* entry = home_.start(*this, uring_operation::receive)) {
+  if (auto* entry = home().start(*this, uring_operation::receive)) {
     io_uring_prep_recv_multishot(entry, socket_.number(), nullptr, 0, 0);
     entry->flags |= IOSQE_BUFFER_SELECT;
     entry->buf_group = uring_buffers::group;
@@ -123,23 +127,25 @@ void uring_stream::start_or_stop_receive() {
 void uring_stream::receive_some(const uring_completion& what) {
   was_let_in = false;
   if (what.is_last)
-    home_.call_at_flush(*this);
-  home_.told();
+    home().call_at_flush(*this);
+  home().told();
   events_->on_received(
-      home_.received().take(what.flags, static_cast<std::size_t>(what.result), window_));
+      home().received().take(what.flags, static_cast<std::size_t>(what.result), window_));
 }
 
 void uring_stream::receive_ended(const uring_completion& what) {
   if (what.result == -ENOBUFS)
-    return home_.call_when_buffers_are_free(*this);
-  if (what.result == -ECANCELED || what.result == -EINTR)
-    return home_.call_at_flush(*this);
+    return home().call_when_buffers_are_free(*this);
+  if (what.result == -ECANCELED || what.result == -EINTR) {
+    home().call_at_flush(*this);
+    return notice_reset(); // one that came while the receive was still under way
+  }
   // After a reset that a send was told of, recv(2) answers like after FIN.
   int why = what.result == 0 ? broken_by_ : -what.result;
   receiving_ = false;
   receive_over_ = true;
-  home_.call_at_flush(*this);
-  home_.told();
+  home().call_at_flush(*this);
+  home().told();
   if (why == 0)
     return events_->on_end();
   hung_up_ = true;
@@ -151,23 +157,33 @@ void uring_stream::start_error_watch() {
   if (receiving_ || hung_up_ || is_under_way(uring_operation::receive) ||
       is_under_way(uring_operation::watch_error))
     return;
-  if (auto* entry = home_.start(*this, uring_operation::watch_error))
-    io_uring_prep_poll_add(entry, socket_.number(), POLLERR | POLLHUP);
+  if (auto* entry = home().start(*this, uring_operation::watch_error))
+    io_uring_prep_poll_multishot(entry, socket_.number(), POLLERR | POLLHUP);
+}
+
+// The kernel tells of POLLRDHUP unasked: of the peer's end, behind which a reset may still come.
+// That is why the watch is multishot: it tells of a change, where another would be over at once.
+void uring_stream::error_watch_told(const uring_completion& what) {
+  if (what.result == -ECANCELED)
+    return;
+  if (what.is_last && what.result >= 0)
+    home().call_at_flush(*this);
+  notice_reset();
 }
 
 void uring_stream::notice_reset() {
   // It is the receive's to tell, behind the bytes that came before.
-  if (receiving_ || is_under_way(uring_operation::receive))
+  if (hung_up_ || receiving_ || is_under_way(uring_operation::receive))
     return;
   // Asking clears the error: from now on it is told.
   int number = take_pending_error(socket_.number());
   if (number == 0)
     number = broken_by_;
-  hung_up_ = true;
   if (number == 0)
     return;
+  hung_up_ = true;
   receive_over_ = true;
-  home_.told();
+  home().told();
   events_->on_receive_failed(error::system(number, "read"));
 }
 
@@ -178,13 +194,13 @@ void uring_stream::send(chunk bytes) {
     return;
   unsent_.push(std::move(bytes));
   if (sending_ == sending::ready)
-    home_.call_at_flush(*this);
+    home().call_at_flush(*this);
 }
 
 void uring_stream::finish() {
   finishing_ = true;
   if (unsent_.empty())
-    home_.call_next_turn(*this);
+    home().call_next_turn(*this);
 }
 
 // The first attempt takes what fits and never waits, so that its outcome is there when the
@@ -193,9 +209,9 @@ void uring_stream::start_send() {
   if (unsent_.empty() || is_under_way(uring_operation::send) ||
       (sending_ != sending::ready && sending_ != sending::blocked))
     return;
-  if (sending_ == sending::ready && home_.flushes_few())
-    return home_.done_already(*this, uring_operation::send, send_directly());
-  auto* entry = home_.start(*this, uring_operation::send);
+  if (sending_ == sending::ready && home().flushes_few())
+    return home().done_already(*this, uring_operation::send, send_directly());
+  auto* entry = home().start(*this, uring_operation::send);
   if (entry == nullptr)
     return;
   const int flags = MSG_NOSIGNAL | (sending_ == sending::ready ? MSG_DONTWAIT : 0);
@@ -204,7 +220,7 @@ void uring_stream::start_send() {
     asked_ = std::min(only.size() - unsent_.offset(), bytes_per_send_max);
     io_uring_prep_send(entry, socket_.number(), only.data() + unsent_.offset(), asked_, flags);
   } else {
-    auto& frame = home_.next_frame();
+    auto& frame = home().next_frame();
     asked_ = frame.fill(unsent_);
     io_uring_prep_sendmsg(entry, socket_.number(), &frame.message(), static_cast<unsigned>(flags));
   }
@@ -219,7 +235,7 @@ int uring_stream::send_directly() noexcept {
 
 void uring_stream::send_ended(int result) {
   if (result == -EINTR)
-    return home_.call_at_flush(*this);
+    return home().call_at_flush(*this);
   if (result == -EAGAIN)
     return wait_for_room();
   if (result < 0)
@@ -228,40 +244,23 @@ void uring_stream::send_ended(int result) {
   const bool took_all = taken == asked_;
   sending_ = sending::ready;
   unsent_.pop(taken);
-  home_.told();
+  home().told();
   events_->on_sent(taken);
   if (closed)
     return;
   if (!took_all)
     return wait_for_room();
   if (!unsent_.empty())
-    home_.call_at_flush(*this);
+    home().call_at_flush(*this);
   else if (finishing_)
     hand_over_fin();
 }
 
 void uring_stream::wait_for_room() {
   sending_ = sending::blocked;
-  home_.call_at_flush(*this);
-  home_.told();
+  home().call_at_flush(*this);
+  home().told();
   events_->on_send_blocked();
-}
-
-void uring_stream::hand_over_fin() {
-  finishing_ = false;
-  if (::shutdown(socket_.number(), SHUT_WR) != 0)
-    return sending_broke(error::system(errno, "shutdown"));
-  sending_ = sending::finished;
-  home_.told();
-  events_->on_finished();
-}
-
-void uring_stream::sending_broke(error why) {
-  sending_ = sending::broken;
-  remember_what_broke(why);
-  unsent_.clear();
-  home_.told();
-  events_->on_send_failed(why);
 }
 
 // -- the end --------------------------------------------------------------------------------------
@@ -271,13 +270,7 @@ void uring_stream::close() {
   receiving_ = false;
   if (!is_under_way(uring_operation::send))
     unsent_.clear();
-  home_.bury(*this, std::move(socket_));
-}
-
-void uring_stream::reset() {
-  if (socket_)
-    linger_zero(socket_.number());
-  close();
+  home().bury(*this, std::move(socket_));
 }
 
 } // namespace actornet::net

@@ -19,14 +19,13 @@ public:
   uring_stream(uring_backend& home, stream_events& events);
 
   /// The outcome, immediate failures too, is told in a later turn.
-  void begin_connect(const endpoint& remote, const stream_options& chosen);
+  void begin_connect(const endpoint& remote, const connect_options& chosen);
 
   void start_receiving() override;
   void stop_receiving() override;
   void send(chunk bytes) override;
   void finish() override;
   void close() override;
-  void reset() override;
 
   void on_flush() override;
   void on_turn() override;
@@ -34,7 +33,8 @@ public:
 
 private:
   enum class phase { connecting, connected, failed };
-  enum class sending { ready, blocked, finished, broken };
+
+  uring_backend& home() const noexcept;
 
   void start_connect_watch();
   void tell_connected();
@@ -44,25 +44,21 @@ private:
   void start_error_watch();
   void receive_some(const uring_completion& what);
   void receive_ended(const uring_completion& what);
+  void error_watch_told(const uring_completion& what);
   void notice_reset();
 
   void start_send();
   int send_directly() noexcept;
   void send_ended(int result);
   void wait_for_room();
-  void hand_over_fin();
-  void sending_broke(error why);
 
-  uring_backend& home_;
   std::unique_ptr<endpoint> remote_; // while connecting
   std::unique_ptr<error> refusal_;   // a failure to connect that is yet to be told
   std::size_t asked_ = 0;            // bytes of the send that is under way
   phase phase_ = phase::connected;
-  sending sending_ = sending::ready;
   bool receiving_ = false;
   bool receive_over_ = false; // the end or a failure was told
-  bool hung_up_ = false;      // it broke, or both directions are shut: nothing is left to watch for
-  bool finishing_ = false;
+  bool hung_up_ = false;      // it broke: nothing is left to watch for
 };
 
 } // namespace actornet::net

@@ -24,11 +24,12 @@ struct record {
   explicit record(std::uint64_t seed) : engine(seed) {}
 
   std::uint64_t upto(std::uint64_t most) { return engine() % (most + 1); }
-  an::chunk next_number() {
+  std::string next_text() {
     auto text = std::to_string(number++) + ' ';
     wrote += text;
-    return an::text(text);
+    return text;
   }
+  an::chunk next_number() { return an::text(next_text()); }
 
   std::mt19937_64 engine;
   int number = 0;
@@ -41,7 +42,7 @@ struct record {
 
 void act(record& so_far, caf::event_based_actor* self, const an::connection& peer) {
   auto count = [&so_far](const auto&) { ++so_far.answers; };
-  switch (so_far.upto(6)) {
+  switch (so_far.upto(7)) {
   case 0:
     ++so_far.questions;
     self->request(peer, caf::infinite, an::write{so_far.next_number()})
@@ -59,6 +60,8 @@ void act(record& so_far, caf::event_based_actor* self, const an::connection& pee
     return;
   case 3:
     return self->send(self, 1);
+  case 4:
+    return self->send(peer, an::write_text{so_far.next_text()});
   default:
     return self->send(peer, an::write{so_far.next_number()});
   }

@@ -204,6 +204,25 @@ TEST_CASE("who hears accepted may destroy the connection, also one on another lo
   }
 }
 
+TEST_CASE("who hears accepted may limit the lifetime, also of a connection on another loop") {
+  for (std::size_t loops : {1u, 2u, 3u})
+    for (std::int64_t lifetime : {1000, 0}) {
+      an::test::world w({.loops = loops});
+      an::testkit::probe handler(w);
+      auto owner = eager_owner::spawn(
+          w, [=](an::connection peer) { caf::anon_send(peer, an::set_lifetime{lifetime}); });
+      w.net()
+          .listen({.address = port_80, .lifetime_max = 10s, .owner = owner}, handler.actor())
+          .value();
+      auto client = w.network().peer_connects(at_80);
+      handler.expects<an::connected>();
+      w.pass(2s);
+      CHECK(client.got_end() == (lifetime == 1000));
+      w.pass(1h);
+      CHECK(client.got_end() == (lifetime == 1000));
+    }
+}
+
 TEST_CASE("the death of a former handler means nothing") {
   served_client story;
   an::testkit::probe next(story.w);
@@ -236,7 +255,7 @@ TEST_CASE("a handler that quits leaves its connection to send what was written, 
   served_client story({.address = port_80}, {}, says_and_goes);
   CHECK(story.w.run_until([&] { return story.client.got_end(); }));
   CHECK(story.client.received() == sent);
-  story.w.pass(1s);
+  story.w.pass(3s); // it lingers a little, for the peer's FIN
   CHECK(count_of(story) == 0);
 }
 

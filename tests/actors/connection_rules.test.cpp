@@ -3,14 +3,17 @@
 // Method: random programs. From a seed come the network's chances, the options, and what the
 // handler and the peer do, step by step: writes, finishes, pauses, resets, in any order and at any
 // time. Whatever they do, the rules below hold. A failure prints its seed; ACTORNET_SEED=n runs
-// that one alone.
+// that one alone, ACTORNET_FUZZ_SECONDS=n seeds that no run had before (docs/testing.md).
 
 #include "support/catch.hpp"
 #include "support/event_log.hpp"
 #include "support/served_client.hpp"
 #include "support/spawned.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -92,6 +95,9 @@ private:
     an::listen_options chosen{.address = port_80};
     chosen.allow_half_open = chance_.chance(40);
     chosen.pause_on_connect = chance_.chance(10);
+    // Those that lose nothing: the log has the bytes again.
+    chosen.encoding = chance_.one_of<std::optional<an::text_encoding>>(
+        {std::nullopt, std::nullopt, an::text_encoding::latin1, an::text_encoding::base64});
     chosen.high_water_mark_bytes = chance_.one_of<std::size_t>({0, 1000, 20'000});
     chosen.write_queue_bytes_max = chance_.one_of<std::size_t>({30'000, 1'000'000});
     chosen.receive_window_bytes = chance_.one_of<std::size_t>({1, 5000, 100'000});
@@ -106,7 +112,7 @@ private:
   }
 
   void handler_acts() {
-    switch (chance_.upto(29)) {
+    switch (chance_.upto(31)) {
     case 0:
       return asker_.sends(peer_, an::pause{});
     case 1:
@@ -124,6 +130,14 @@ private:
         chance_.chance(50) ? asker_.sends(peer_, an::destroy{}) : asker_.sends(peer_, an::reset{});
       }
       return;
+    case 30:
+      if (chance_.chance(10))
+        part();
+      return;
+    case 31:
+      if (chance_.chance(20))
+        limit_lifetime();
+      return;
     case 6: {
       auto none = asker_.asks(peer_, an::write{});
       return writes_.push_back({none, 0});
@@ -137,6 +151,23 @@ private:
       text_of_write_.push_back(writes_.size() - 1);
     }
     }
+  }
+
+  // What is received from now on is told to nobody: of two that are sent together, too.
+  void part() {
+    parted_ = true;
+    auto linger = chance_.one_of<std::int64_t>({0, 1, 2000});
+    hasty_ = hasty_ || linger < 2000;
+    finishes_.push_back(asker_.asks(peer_, an::finish_then_destroy{{}, linger}));
+    w_.settle();
+    bytes_when_parted_ = std::min(bytes_when_parted_, log_.bytes.size());
+  }
+
+  // In time, long after the end, or not at all.
+  void limit_lifetime() {
+    auto remaining = chance_.one_of<std::int64_t>({1, 3'600'000, 0});
+    limited_ = limited_ || remaining == 1;
+    asker_.sends(peer_, an::set_lifetime{remaining});
   }
 
   void peer_acts() {
@@ -199,10 +230,14 @@ private:
     CHECK(std::count(end, names.end(), "data") == 0);
     CHECK(log_.endings.at(0).had_error == (log_.count("failed") == 1));
     CHECK(log_.endings.at(0).bytes_read >= log_.bytes.size());
-    if (!broken_ && !cut_) {
+    if (!broken_ && !cut_ && !limited_) {
       CHECK(log_.count("failed") == 0);
-      CHECK(log_.count("end") == 1);
+      CHECK((parted_ || log_.count("end") == 1));
     }
+    if (limited_ && log_.count("failed") == 1 && !broken_)
+      CHECK(log_.failures.at(0).why.code() == "ETIMEDOUT");
+    if (parted_)
+      CHECK(log_.bytes.size() == bytes_when_parted_);
   }
 
   void check_answers() {
@@ -248,7 +283,7 @@ private:
     const auto& got = client_.received();
     auto common = std::min(got.size(), written.size());
     CHECK((got.compare(0, common, written, 0, common) == 0));
-    if (!broken_ && !cut_)
+    if (!broken_ && !cut_ && !limited_ && !hasty_)
       CHECK((got == written));
   }
 
@@ -266,6 +301,10 @@ private:
   bool peer_finished_ = false;
   bool broken_ = false; // by the peer
   bool cut_ = false;    // by us
+  bool parted_ = false;
+  bool hasty_ = false;   // it parts without waiting for the peer: bytes unread reset what was sent
+  bool limited_ = false; // its lifetime may be over before its end
+  std::size_t bytes_when_parted_ = std::numeric_limits<std::size_t>::max();
   char next_out_ = 0;
   char next_in_ = 0;
   std::string sent_by_peer_;
@@ -281,11 +320,23 @@ void run_story(std::uint64_t seed) {
   random_story(seed).run();
 }
 
+// From a seed that no run had before, for so many seconds.
+void run_fresh_stories(std::chrono::seconds time) {
+  const auto first = std::uint64_t{std::random_device{}()} << 20;
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  auto seed = first;
+  for (; std::chrono::steady_clock::now() < deadline; ++seed)
+    run_story(seed);
+  WARN("the seeds " << first << " to " << seed - 1 << " were run");
+}
+
 } // namespace
 
 TEST_CASE("whatever handler and peer do, the rules of events, answers and bytes hold", "[soak]") {
   if (const char* chosen = std::getenv("ACTORNET_SEED"))
     return run_story(std::strtoull(chosen, nullptr, 10));
+  if (const char* seconds = std::getenv("ACTORNET_FUZZ_SECONDS"))
+    return run_fresh_stories(std::chrono::seconds(std::strtol(seconds, nullptr, 10)));
   const char* soak = std::getenv("ACTORNET_SOAK");
   const std::uint64_t seeds = soak != nullptr && std::string(soak) == "1" ? 5000 : 200;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed)

@@ -262,19 +262,3 @@ TEST_CASE("bytes_written and buffered tell what the kernel has and what it has n
   CHECK(info.buffered > 0);
   CHECK(info.bytes_written + info.buffered == more_than_fits);
 }
-
-TEST_CASE("socket options reach the socket, from options and by command") {
-  served_client story({.address = port_80, .no_delay = true});
-  auto settings = [&] { return *story.w.network().settings_of(at_80, story.client.local()); };
-  CHECK(settings().no_delay);
-  CHECK_FALSE(settings().keep_alive);
-  story.handler.asks(story.peer, an::set_no_delay{false}).done();
-  story.handler.asks(story.peer, an::set_keep_alive{true, 5000}).done();
-  CHECK_FALSE(settings().no_delay);
-  REQUIRE(settings().keep_alive);
-  CHECK(settings().keep_alive->enabled);
-  CHECK(settings().keep_alive->delay == 5s);
-  story.handler.sends(story.peer, an::destroy{});
-  story.handler.expects<an::closed>();
-  CHECK(story.handler.asks(story.peer, an::set_no_delay{}).failure().code() == "ENOTCONN");
-}

@@ -105,14 +105,17 @@ TEST_CASE("in place, an event is handled in the turn that tells it") {
 }
 
 TEST_CASE("in place, what a handler writes is with the socket before its turn is over") {
-  auto buffered_within_the_turn = [](an::delivery how) {
+  auto buffered_within_the_turn = [](an::delivery how, bool as_text = false) {
     auto options = without_chance();
     options.events = how;
     an::testkit::world w(options);
     std::uint64_t buffered = 0;
     auto echoes = [&](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
       return {[&, self, peer](const an::data& event) {
-        self->send(peer, an::write{event.bytes});
+        if (as_text)
+          self->send(peer, an::write_text{std::string(event.bytes.view())});
+        else
+          self->send(peer, an::write{event.bytes});
         buffered = asker_at_once::buffered_by(peer, w.system());
       }};
     };
@@ -124,6 +127,7 @@ TEST_CASE("in place, what a handler writes is with the socket before its turn is
     return buffered;
   };
   CHECK(buffered_within_the_turn(an::delivery::in_place) == 5);
+  CHECK(buffered_within_the_turn(an::delivery::in_place, true) == 5);
   CHECK(buffered_within_the_turn(an::delivery::plain) == 0);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
-#include "support/served_client.hpp"
+#include "support/listening_story.hpp"
 
 #include <caf/actor_registry.hpp>
 
@@ -12,28 +12,11 @@ namespace an = actornet;
 using an::net::endpoint;
 using an::net::simulated_peer;
 using an::test::at_80;
+using an::test::count_of;
+using an::test::info_of;
 using an::test::port_80;
 using an::test::served_client;
-
-namespace {
-
-std::uint64_t count_of(served_client& story) {
-  return story.handler.asks(story.server, an::get_connections{}).value<an::connections>().count;
-}
-
-an::listener_info info_of(served_client& story) {
-  return story.handler.asks(story.server, an::get_info{}).value<an::listener_info>();
-}
-
-// A further client that is served.
-simulated_peer served_too(served_client& story) {
-  auto client = one_more_client(story);
-  story.owner.expects<an::accepted>();
-  story.handler.expects<an::connected>();
-  return client;
-}
-
-} // namespace
+using an::test::served_too;
 
 // -- binding --------------------------------------------------------------------------------------
 
@@ -268,40 +251,6 @@ TEST_CASE("while accepting is paused clients wait in the backlog") {
   CHECK(story.handler.expects_bytes(10) == "I can wait");
 }
 
-TEST_CASE("an accept that fails is told, and tried again by itself") {
-  served_client story;
-  story.w.network().fail_next_accept(at_80, EMFILE);
-  auto client = one_more_client(story);
-  auto failed = story.owner.expects<an::listener_failed>();
-  CHECK(failed.why.code() == "EMFILE");
-  CHECK(failed.why.syscall == "accept");
-  story.owner.expects<an::accepted>();
-  CHECK(info_of(story).state == an::listener_state::listening);
-}
-
-TEST_CASE("a process without descriptors serves its clients when it has some again") {
-  served_client story;
-  story.w.network().limit_descriptors(story.w.network().open_descriptors());
-  auto client = one_more_client(story);
-  CHECK(story.owner.expects<an::listener_failed>().why.code() == "EMFILE");
-  story.w.pass(1s);
-  story.client.sends("still served");
-  CHECK(story.handler.expects_bytes(12) == "still served");
-  story.w.network().limit_descriptors(1000);
-  story.w.pass(1s);
-  CHECK(count_of(story) == 2);
-}
-
-TEST_CASE("a paused listener does not start to accept again by itself") {
-  served_client story;
-  story.w.network().fail_next_accept(at_80, EMFILE);
-  one_more_client(story);
-  story.owner.expects<an::listener_failed>();
-  story.handler.sends(story.server, an::pause_accepting{});
-  story.w.pass(1min);
-  CHECK(count_of(story) == 1);
-}
-
 // -- closing --------------------------------------------------------------------------------------
 
 TEST_CASE("close frees the port and keeps connections and their count") {
@@ -316,6 +265,19 @@ TEST_CASE("close frees the port and keeps connections and their count") {
   story.client.sends("alive");
   CHECK(story.handler.expects_bytes(5) == "alive");
   CHECK(story.w.net().listen({.address = port_80}, caf::actor())); // the port is free
+}
+
+TEST_CASE("half-closed connections count also after the listener has closed") {
+  served_client story({.address = port_80, .allow_half_open = true});
+  auto second = served_too(story);
+  story.client.finishes();
+  story.handler.expects<an::end>();
+  story.handler.asks(story.server, an::close{}).done();
+  story.w.pass(1min);
+  CHECK(count_of(story) == 2);
+  story.handler.sends(story.peer, an::finish{});
+  story.handler.expects<an::closed>();
+  CHECK(count_of(story) == 1);
 }
 
 TEST_CASE("listener_closed comes once, when the last connection is gone") {

@@ -11,6 +11,7 @@
 #include <caf/uniform_type_info_map.hpp>
 
 #include <cerrno>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -85,7 +86,7 @@ TEST_CASE("every message travels, and prints under its name") {
   world w;
   int count = 0;
   an::for_each_message(empty_ones_travel{w, count});
-  CHECK(count == 39);
+  CHECK(count == 50);
 }
 
 TEST_CASE("every message is known to the actor system under its name") {
@@ -104,12 +105,24 @@ TEST_CASE("commands travel with all that is in them") {
   world w;
   probe someone(w);
   CHECK(travelled(w, an::write{an::text("abc")}).bytes == an::text("abc"));
+  CHECK(travelled(w, an::write_text{"h\u00e9", an::text_encoding::hex}).text == "h\u00e9");
+  CHECK(travelled(w, an::write_text{"", an::text_encoding::hex}).encoding ==
+        an::text_encoding::hex);
   CHECK(travelled(w, an::finish{an::text("last")}).last == an::text("last"));
   CHECK(travelled(w, an::set_handler{someone.actor()}).handler == someone.actor());
   CHECK(travelled(w, an::set_handler{}).handler == nullptr);
+  CHECK(travelled(w, an::set_encoding{an::text_encoding::base64url}).encoding ==
+        an::text_encoding::base64url);
+  CHECK(travelled(w, an::set_encoding{}).encoding == std::nullopt);
   CHECK(travelled(w, an::set_timeout{-7}).idle_ms == -7);
-  CHECK_FALSE(travelled(w, an::set_keep_alive{false, 5000}).enabled);
-  CHECK(travelled(w, an::set_keep_alive{false, 5000}).delay_ms == 5000);
+  check_travels(w, an::finish_then_destroy{an::text("last"), 17});
+  check_travels(w, an::set_lifetime{17});
+  check_travels(w, an::set_keep_alive{false, 5000, 6000, 7});
+  check_travels(w, an::set_type_of_service{40});
+  check_travels(w, an::set_buffer_sizes{1, 2});
+  check_travels(w, an::set_user_timeout{17});
+  check_travels(w, an::set_socket_option{1, 2, an::text("value")});
+  check_travels(w, an::get_socket_option{1, 2, 3});
   CHECK_FALSE(travelled(w, an::set_no_delay{false}).enabled);
   CHECK(travelled(w, an::stop{12345}).deadline_ms == 12345);
   CHECK(travelled(w, an::set_max_connections{-1}).count == -1);
@@ -124,7 +137,8 @@ TEST_CASE("answers travel with all that is in them") {
   auto both = travelled(w, an::addresses{endpoint::loopback_ipv4(1), endpoint()});
   CHECK(both.local == endpoint::loopback_ipv4(1));
   CHECK(both.remote == endpoint());
-  check_travels(w, an::connection_info{1, 2, 3, 4, 5, an::connection_state::read_only});
+  check_travels(w, an::connection_info{1, 2, 3, 4, 5, 6, 7, an::connection_state::read_only});
+  check_travels(w, an::socket_option{an::text("value")});
   check_travels(w, an::connections{7});
   check_travels(w, an::listener_info{1, 2, 3, an::listener_state::paused});
   CHECK(travelled(w, an::listener_info{1, 2, 3, an::listener_state::paused}).state ==
@@ -148,6 +162,10 @@ TEST_CASE("events travel with the handles of their endpoints") {
   CHECK(travelled(w, accepted).remote == connected.remote);
   CHECK(travelled(w, connected).peer == connected.peer);
   CHECK(travelled(w, an::data{connected.peer, an::text("x")}).bytes == an::text("x"));
+  auto text = travelled(w, an::text_data{connected.peer, "\u20ac", an::text_encoding::utf16le});
+  CHECK(text.peer == connected.peer);
+  CHECK(text.text == "\u20ac");
+  CHECK(text.encoding == an::text_encoding::utf16le);
   auto failed = travelled(w, an::failed{connected.peer, full_error()});
   CHECK(failed.peer == connected.peer);
   CHECK(failed.why == full_error());
@@ -161,6 +179,9 @@ TEST_CASE("events travel with the handles of their endpoints") {
   CHECK(closed.bytes_written == 2);
   check_travels(
       w, an::dropped{server, listening.local, connected.remote, an::drop_reason::no_descriptors});
+  an::dropped denied{server, listening.local, {}, an::drop_reason::denied};
+  CHECK(travelled(w, denied).reason == an::drop_reason::denied);
+  CHECK(travelled(w, denied).remote == endpoint());
   CHECK(travelled(w, an::listener_failed{server, full_error()}).why == full_error());
   CHECK(travelled(w, an::listener_closed{server, true}).had_error);
 }
@@ -169,6 +190,23 @@ TEST_CASE("an end that travelled is handled at once: what keeps it open stays at
   world w;
   auto token = std::make_shared<int>();
   CHECK(travelled(w, an::end{{}, token}).handled == nullptr);
+}
+
+TEST_CASE("text that travelled is handled at once: the bytes that it came with stay at home") {
+  world w;
+  an::text_data event{{}, "x", an::text_encoding::utf8, an::text("x")};
+  CHECK(travelled(w, event).received.empty());
+}
+
+TEST_CASE("an encoding that is none is refused when it arrives") {
+  world w;
+  an::write_text message{"x", static_cast<an::text_encoding>(77)};
+  std::vector<char> wire;
+  caf::binary_serializer out(w.system(), wire);
+  REQUIRE_FALSE(out(message));
+  an::write_text back;
+  caf::binary_deserializer in(w.system(), wire);
+  CHECK(in(back));
 }
 
 TEST_CASE("endpoints of every kind travel") {

@@ -6,6 +6,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 // Actors that a program spawns on loops.
@@ -46,6 +47,31 @@ TEST_CASE("a hub on the loop is the handler of all connections and writes to eac
     story.w.pass(1s);
     CHECK(members.empty());
   }
+}
+
+// What the other thread opened begins in the loop's next turn, while the actor's is going on.
+TEST_CASE("an actor on a loop hears of what another thread opens, and all it asks finds it begun") {
+  an::test::world w;
+  std::vector<std::string> answers;
+  auto curious = w.net().spawn_on_loop([&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](int) {
+      an::listener server;
+      std::thread([&] {
+        server = w.net().listen({.address = port_80}, caf::actor()).value();
+      }).join();
+      auto note = [&](const caf::error& why) { answers.push_back(an::error_of(why)->code()); };
+      self->request(server, caf::infinite, an::get_address{})
+          .then([&](const an::addresses& got) { answers.push_back(to_string(got.local)); }, note);
+      self->request(server, caf::infinite, an::close{})
+          .then([&] { answers.emplace_back("closed"); }, note);
+      self->request(server, caf::infinite, an::get_address{})
+          .then([&](const an::addresses& got) { answers.push_back(to_string(got.local)); }, note);
+    }};
+  });
+  caf::anon_send(curious, 1);
+  w.settle();
+  CHECK(answers == std::vector<std::string>{"127.0.0.1:80", "closed", "ENOTCONN"});
+  CHECK(w.network().open_descriptors() == 0);
 }
 
 TEST_CASE("an actor on a loop counts as running until it quits") {

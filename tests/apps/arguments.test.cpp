@@ -37,17 +37,42 @@ TEST_CASE("what is not said on the command line is as the library has it") {
   CHECK(options.max_connections == std::nullopt);
   CHECK_FALSE(options.keep_alive);
   CHECK(options.idle_timeout == 0ms);
+  CHECK_FALSE(options.encoding);
 }
 
 TEST_CASE("the options of listen arrive in the listener's options") {
-  auto chosen =
-      parsed({"listen", "unix:@x", "--backlog", "7", "--max-connections", "3", "--reuse-port",
-              "--ipv6-only", "--pause-on-connect", "--half-open", "--idle-timeout", "50",
-              "--keep-alive", "5000", "--no-delay", "--high-water-mark", "9", "--unref"});
+  auto chosen = parsed({"listen",
+                        "unix:@x",
+                        "--backlog",
+                        "7",
+                        "--max-connections",
+                        "3",
+                        "--allow",
+                        "10.0.0.0/8",
+                        "--allow",
+                        "::1",
+                        "--deny",
+                        "10.1.0.0/16",
+                        "--reuse-port",
+                        "--ipv6-only",
+                        "--pause-on-connect",
+                        "--half-open",
+                        "--idle-timeout",
+                        "50",
+                        "--keep-alive",
+                        "5000",
+                        "--no-delay",
+                        "--high-water-mark",
+                        "9",
+                        "--unref",
+                        "--encoding",
+                        "UCS-2"});
   auto options = std::get<an::listen_options>(chosen.start);
   CHECK(options.address == "unix:@x");
   CHECK(options.backlog == 7);
   CHECK(options.max_connections == 3);
+  CHECK(to_string(options.allow) == "10.0.0.0/8, ::1");
+  CHECK(to_string(options.deny) == "10.1.0.0/16");
   CHECK(options.reuse_port);
   CHECK(options.ipv6_only);
   CHECK(options.pause_on_connect);
@@ -58,16 +83,24 @@ TEST_CASE("the options of listen arrive in the listener's options") {
   CHECK(options.no_delay);
   CHECK(options.high_water_mark_bytes == 9);
   CHECK(options.unreferenced);
+  CHECK(options.encoding == an::text_encoding::utf16le);
+}
+
+TEST_CASE("an address may come behind a list, which takes one address at a time") {
+  auto chosen = parsed({"listen", "--allow", "127.0.0.1", "tcp://*:1"});
+  CHECK(chosen.address() == "tcp://*:1");
+  CHECK(to_string(std::get<an::listen_options>(chosen.start).allow) == "127.0.0.1");
 }
 
 TEST_CASE("the options of connect arrive in the connection's options") {
   auto chosen = parsed({"connect", "tcp://host:1", "--from", "tcp://127.0.0.2:0", "--family", "6",
-                        "--connect-timeout", "100"});
+                        "--connect-timeout", "100", "--encoding", "base64url"});
   CHECK_FALSE(chosen.is_listen());
   auto options = std::get<an::connect_options>(chosen.start);
   CHECK(options.from == "tcp://127.0.0.2:0");
   CHECK(options.family == an::net::address_family::ipv6);
   CHECK(options.connect_timeout == 100ms);
+  CHECK(options.encoding == an::text_encoding::base64url);
 }
 
 TEST_CASE("what concerns the console itself is told apart") {

@@ -85,6 +85,17 @@ TEST_CASE("numbers and switches of commands arrive in their messages") {
   CHECK(message_to_listener<an::set_max_connections>("max-connections none").count == -1);
 }
 
+TEST_CASE("an encoding has one of the names that Node knows, or is none") {
+  CHECK(message_to_connection<an::set_encoding>("encoding 1 utf8").encoding ==
+        an::text_encoding::utf8);
+  CHECK(message_to_connection<an::set_encoding>("encoding * BINARY").encoding ==
+        an::text_encoding::latin1);
+  CHECK(message_to_connection<an::set_encoding>("encoding 1 none").encoding == std::nullopt);
+  for (const auto* wrong :
+       {"encoding 1", "encoding 1 utf-32", "encoding 1 utf8 hex", "encoding utf8"})
+    CHECK_THAT(complaint_about(wrong), ContainsSubstring("encoding N NAME|none"));
+}
+
 TEST_CASE("numbers beyond their limits are refused") {
   auto one_more = [](std::int64_t most) { return std::to_string(most + 1); };
   complaint_about("timeout 1 " + one_more(console::duration_ms_max));

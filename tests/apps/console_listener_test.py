@@ -7,6 +7,16 @@ import tempfile
 from console_process import *
 
 
+def wait_until_nobody_listens(path):
+    """With io_uring the kernel closes a socket a little later than its process ends."""
+    while True:
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(path)
+            except ConnectionRefusedError:
+                return
+
+
 class Addresses(ConsoleTest):
     def test_port_0_lets_the_system_pick(self):
         console = self.listener()
@@ -58,6 +68,24 @@ class Addresses(ConsoleTest):
             client.close()
             self.assert_ended(console)
             self.assertFalse(os.path.exists(path))
+
+    def test_a_unix_socket_of_a_killed_console_is_taken_over_and_that_of_a_live_one_is_not(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s")
+            killed = self.listener(address=f"unix:{path}")
+            killed.event("listening")
+            killed.signal(signal.SIGKILL)
+            killed.status()
+            self.assertTrue(os.path.exists(path))
+            wait_until_nobody_listens(path)
+            console = self.listener(address=f"unix:{path}")
+            console.event("listening")
+            self.client(path)
+            console.event("connected", id=1)
+            status, messages, errors = self.run_console("listen", f"unix:{path}")
+            self.assertEqual((status, [m["code"] for m in messages]), (1, ["EADDRINUSE"]))
+            self.client(path)
+            console.event("connected", remote="unix:", local=f"unix:{path}")
 
     def test_an_abstract_name_needs_no_file(self):
         name = f"actornet-console-test-{os.getpid()}"
@@ -135,6 +163,37 @@ class Options(ConsoleTest):
         self.assertEqual(self.receive_all(self.client(console.address())), b"")
         console.event("dropped")
         self.assertEqual(console.of("connected"), [])
+
+    def test_clients_on_the_deny_list_are_dropped_and_told(self):
+        console = self.listener("--deny", "127.0.0.2", "--deny", "127.1.0.0/16")
+        address = console.address()
+        for source in ("127.0.0.2", "127.1.2.3"):
+            denied = self.client(address, source_address=(source, 0))
+            self.assertEqual(self.receive_all(denied), b"")
+            event = console.event("dropped")
+            self.assertEqual((event["remote"], event["reason"]), (f"{source}:{denied.getsockname()[1]}", "denied"))
+        self.client(address, source_address=("127.2.0.1", 0))
+        console.event("connected", id=1)
+        info = console.ask("info")
+        self.assertEqual((info["connections"], info["accepted"], info["dropped"]), (1, 1, 2))
+
+    def test_with_an_allow_list_only_its_clients_are_served_unless_denied(self):
+        console = self.listener("--allow", "127.1.0.0/16", "--allow", "127.0.0.3", "--deny", "127.1.0.1")
+        address = console.address()
+        for source in ("127.0.0.1", "127.1.0.1"):
+            self.assertEqual(self.receive_all(self.client(address, source_address=(source, 0))), b"")
+            self.assertEqual(console.event("dropped")["reason"], "denied")
+        for number, source in enumerate(("127.1.0.2", "127.0.0.3"), 1):
+            self.client(address, source_address=(source, 0))
+            console.event("connected", id=number)
+
+    def test_lists_of_ipv4_hold_on_both_families(self):
+        console = self.listener("--deny", "127.0.0.0/8", address="tcp://*:0")
+        port = console.address()[1]
+        self.assertEqual(self.receive_all(self.client(("127.0.0.1", port))), b"")
+        self.assertTrue(console.event("dropped")["remote"].startswith("[::ffff:127.0.0.1]:"))
+        self.client(("::1", port))
+        console.event("connected", id=1)
 
     def test_with_reuse_port_two_share_a_port(self):
         first = self.listener("--reuse-port")

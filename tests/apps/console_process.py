@@ -36,14 +36,15 @@ def is_part(fields, message):
 class Console:
     """A running console. Its lines are read as they come; `wait` finds one that was not yet found.
 
-    Given `lines_read`, it reads so many, and then closes its end of the pipe.
+    Given `lines_read`, it reads so many, and then closes its end of the pipe. Given `program`, the words of a command, it
+    is that in place of the console.
     """
 
-    def __init__(self, *arguments, events="json", lines_read=None, **popen):
+    def __init__(self, *arguments, events="json", lines_read=None, program=None, **popen):
         if BACKEND and "--backend" not in arguments:
             arguments = (*arguments, "--backend", BACKEND)
         self.process = subprocess.Popen(
-            [PROGRAM, *arguments, "--events", events], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [*(program or [PROGRAM]), *arguments, "--events", events], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, **popen)
         self.messages = []  # all of them, in order
         self.text = []  # of a console that does not speak JSON
@@ -208,6 +209,19 @@ class ConsoleTest(unittest.TestCase):
         return made.status(), made.messages, made.errors()
 
     # -- the other side ------------------------------------------------------------------------
+
+    def start(self, command):
+        """Another program, as a peer."""
+        made = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+        def end():
+            made.kill()
+            made.wait()
+            made.stdin.close()
+            made.stdout.close()
+
+        self.addCleanup(end)
+        return made
 
     def client(self, address, **options):
         if isinstance(address, str):

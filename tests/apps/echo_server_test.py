@@ -37,6 +37,12 @@ class EchoServer(unittest.TestCase):
         self.assertEqual(done.stdout, "")
         self.assertIn("EADDRINUSE", done.stderr)
 
+    def test_a_name_without_an_address_is_told(self):
+        done = subprocess.run([console_process.PROGRAM, "tcp://name.invalid:0"], capture_output=True, text=True,
+                              timeout=DEADLINE)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("name.invalid", done.stderr)
+
 
 if __name__ == "__main__":
     main()

@@ -40,18 +40,6 @@ class Interoperability(ConsoleTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def start(self, command):
-        made = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-        def end():
-            made.kill()
-            made.wait()
-            made.stdin.close()
-            made.stdout.close()
-
-        self.addCleanup(end)
-        return made
-
     def free_port(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
             return server.getsockname()[1]

@@ -51,7 +51,8 @@ TEST_CASE("base64: takes padding, or none at all") {
   CHECK(bytes_of("base64:QQ==") == "A");
   CHECK(bytes_of("base64:QQ") == "A");
   CHECK(bytes_of("base64:") == "");
-  for (const char* wrong : {"base64:QQ=", "base64:Q", "base64:****", "base64:QQ== ", "base64:_w"})
+  for (const char* wrong :
+       {"base64:QQ=", "base64:Q", "base64:****", "base64:QQ== ", "base64:_w", "base64:ok\xe2\x82"})
     CHECK(bytes_of(wrong) == "nothing");
 }
 
@@ -84,4 +85,14 @@ TEST_CASE("of a long payload the beginning is shown, cut between characters") {
   CHECK(shown("\u20ac", 2) == R"({"size":3,"text":"","truncated":true})");
   CHECK(shown("\xff\xff", 1) == R"({"size":2,"base64":"/w==","truncated":true})");
   CHECK(shown("hello", 0) == R"({"size":5,"text":"","truncated":true})");
+}
+
+TEST_CASE("text is shown as text, with its size in UTF-8") {
+  auto shown_text = [](std::string_view text, std::size_t shown_max) {
+    auto fields = console::json::object();
+    console::describe_text(text, shown_max, fields);
+    return fields.dump();
+  };
+  CHECK(shown_text("\u20ac\uFFFD", 256) == "{\"size\":6,\"text\":\"\u20ac\uFFFD\"}");
+  CHECK(shown_text("a\u20ac", 3) == R"({"size":4,"text":"a","truncated":true})");
 }

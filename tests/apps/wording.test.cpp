@@ -53,6 +53,12 @@ TEST_CASE("every state of a listener has its word") {
   CHECK(word(an::listener_state::closed) == "closed");
 }
 
+TEST_CASE("every reason to drop a client has its word") {
+  CHECK(console::name_of(an::drop_reason::max_connections) == "max_connections");
+  CHECK(console::name_of(an::drop_reason::no_descriptors) == "no_descriptors");
+  CHECK(console::name_of(an::drop_reason::denied) == "denied");
+}
+
 TEST_CASE("answers have their fields in the order of the contract") {
   CHECK(console::fields_of(an::written{5, false, 7}).dump() ==
         R"({"bytes":5,"keep_going":false,"buffered":7})");

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/connected_pair.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+using namespace std::chrono_literals;
 using namespace actornet::net;
 using namespace actornet::test;
 
@@ -81,7 +85,7 @@ TEST_CASE("a connect leaves from the address and port that were asked for", "[ba
   listen(world, listener, endpoint::loopback_ipv4(0));
   auto from = closed_port(world);
   recorded_stream client;
-  stream_options chosen;
+  connect_options chosen;
   chosen.from = from;
   client.socket = world.backend().connect(listener.local, chosen, client);
   REQUIRE(world.run_until([&] { return listener.accepted.size() == 1 && !client.told.empty(); }));
@@ -94,7 +98,7 @@ TEST_CASE("a connect from a port that is taken fails with EADDRINUSE of bind", "
   recorded_listener listener;
   listen(world, listener, endpoint::loopback_ipv4(0));
   recorded_stream client;
-  stream_options chosen;
+  connect_options chosen;
   chosen.from = listener.local;
   client.socket = world.backend().connect(listener.local, chosen, client);
   CHECK(client.told.empty());
@@ -128,10 +132,40 @@ TEST_CASE("IPv6 connects to IPv6", "[backend]") {
 TEST_CASE("options of a connected stream can be set", "[backend]") {
   ON_EVERY_BACKEND(world);
   connected_pair pair(world);
-  CHECK(pair.client.socket->set_no_delay(true));
-  CHECK(pair.client.socket->set_no_delay(false));
-  CHECK(pair.client.socket->set_keep_alive({true, std::chrono::seconds(60)}));
-  CHECK(pair.client.socket->set_keep_alive({false, {}}));
+  CHECK(pair.client.socket->set_options({.no_delay = true}));
+  CHECK(pair.client.socket->set_options({.no_delay = false}));
+  CHECK(pair.client.socket->set_options({.keep_alive = keep_alive_options{true, 60s, 5s, 3}}));
+  CHECK(pair.client.socket->set_options({.keep_alive = keep_alive_options{false}}));
+  CHECK(pair.client.socket->set_options({.user_timeout = 7s}));
+}
+
+TEST_CASE("an option without a name here is set and read as it is", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  auto no_delay = raw_option::of(IPPROTO_TCP, TCP_NODELAY, 1);
+  CHECK(pair.client.socket->set_options({.raw = {no_delay}}));
+  auto read_back = pair.client.socket->get_option(IPPROTO_TCP, TCP_NODELAY, sizeof(int));
+  REQUIRE(read_back);
+  CHECK(*read_back == no_delay.value);
+  CHECK(pair.client.socket->get_option(IPPROTO_TCP, 9999, 4).error().code() == "ENOPROTOOPT");
+}
+
+TEST_CASE("what the peer has got is acknowledged", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  pair.client.socket->send(text("twelve bytes"));
+  pair.client.socket->finish();
+  pair.server.socket->start_receiving();
+  REQUIRE(world.run_until([&] { return pair.server.was_told("end"); }));
+  CHECK(world.run_until([&] { return pair.client.socket->unacknowledged_bytes() == 0; }));
+}
+
+TEST_CASE("what the peer's kernel does not take stays unacknowledged", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  pair.client.socket->send(chunk::from(std::string(16 * 1024 * 1024, 'x')));
+  REQUIRE(world.run_until([&] { return pair.client.was_told("blocked"); }));
+  CHECK(pair.client.socket->unacknowledged_bytes() > 0);
 }
 
 TEST_CASE("many connects at once all come to their end", "[backend]") {

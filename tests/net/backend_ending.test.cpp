@@ -164,6 +164,28 @@ TEST_CASE("a reset is told to a peer that has stopped to receive", "[backend]") 
   CHECK_FALSE(pair.server.was_told("end"));
 }
 
+TEST_CASE("a reset behind the end is told", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  pair.server.socket->start_receiving();
+  pair.client.socket->finish();
+  REQUIRE(world.run_until([&] { return pair.server.was_told("end"); }));
+  world.settle();
+  pair.client.socket.release()->reset();
+  CHECK(world.run_until([&] { return pair.server.was_told("receive_failed"); }));
+  CHECK(pair.server.told == std::vector<std::string>{"end", "receive_failed"});
+}
+
+TEST_CASE("a reset behind an end that nobody has received is told", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  pair.client.socket->finish();
+  world.settle();
+  pair.client.socket.release()->reset();
+  CHECK(world.run_until([&] { return pair.server.was_told("receive_failed"); }));
+  CHECK(pair.server.told.size() == 1);
+}
+
 TEST_CASE("bytes before a reset are received, then it fails, and there is no end", "[backend]") {
   ON_EVERY_BACKEND(world);
   connected_pair pair(world);
@@ -292,4 +314,15 @@ TEST_CASE("a send that fails leaves what arrived to be received", "[backend]") {
   pair.client.socket->send(text("to nobody"));
   REQUIRE(world.run_until([&] { return pair.client.was_told("end"); }));
   CHECK(pair.client.received == "last words");
+}
+
+TEST_CASE("who finishes a connection that was reset is told of the reset", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  pair.client.socket.release()->reset();
+  world.let_arrive();
+  pair.server.socket->finish();
+  REQUIRE(world.run_until([&] { return pair.server.send_failure.has_value(); }));
+  auto code = pair.server.send_failure->code();
+  CHECK((code == "ECONNRESET" || code == "EPIPE"));
 }

@@ -213,21 +213,3 @@ TEST_CASE("IPv4 and IPv6 wildcards share a port only with ipv6_only", "[backend]
   CHECK(both.error().code() == "EADDRINUSE");
   CHECK(world.backend().open_listener(beside, {.ipv6_only = true}));
 }
-
-TEST_CASE("without descriptors accepting fails, stops, and can be started again", "[backend]") {
-  ON_EVERY_BACKEND(world);
-  recorded_listener listener;
-  listen(world, listener, endpoint::loopback_ipv4(0));
-  recorded_stream client;
-  client.socket = world.backend().connect(listener.local, {}, client);
-  world.forbid_descriptors(true);
-  REQUIRE(world.run_until([&] { return !listener.failures.empty(); }));
-  world.settle();
-  CHECK(listener.failures.size() == 1);
-  CHECK(listener.failures[0].code() == "EMFILE");
-  CHECK(listener.failures[0].syscall == "accept");
-  CHECK(listener.failures[0].port == listener.local.port());
-  world.forbid_descriptors(false);
-  listener.socket->start_accepting();
-  CHECK(world.run_until([&] { return listener.accepted.size() == 1; }));
-}

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 using namespace actornet::net;
@@ -38,6 +40,24 @@ endpoint abstract_socket() {
   auto made = endpoint::unix_abstract("actornet-test-" + std::to_string(::getpid()));
   REQUIRE(made);
   return *made;
+}
+
+// Bound, of a type, by a path.
+int bound_socket(const fs::path& path, int type) {
+  sockaddr_un where{};
+  where.sun_family = AF_UNIX;
+  path.string().copy(where.sun_path, sizeof(where.sun_path) - 1);
+  int number = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+  REQUIRE(::bind(number, reinterpret_cast<sockaddr*>(&where), sizeof(where)) == 0);
+  return number;
+}
+
+// As a process leaves it that was killed.
+void leave_socket_file(const fs::path& path) {
+  int number = bound_socket(path, SOCK_STREAM);
+  REQUIRE(::listen(number, 1) == 0);
+  ::close(number);
+  REQUIRE(fs::is_socket(path));
 }
 
 void talk_and_end(backend_world& world, const endpoint& where) {
@@ -143,16 +163,102 @@ TEST_CASE("a unix path that means another file by now is not removed", "[backend
   CHECK(fs::exists(here / "s"));
 }
 
+TEST_CASE("the socket file of a process that is gone does not stand in the way", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  if (world.simulation() != nullptr)
+    return; // it has no files
+  scratch_directory here;
+  leave_socket_file(here / "s");
+  recorded_listener listener;
+  listen(world, listener, unix_socket(here / "s"));
+  recorded_stream client;
+  client.socket = world.backend().connect(listener.local, {}, client);
+  CHECK(world.run_until([&] { return client.was_told("connected"); }));
+}
+
+TEST_CASE("a path where somebody listens stays, also when its backlog is full", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  if (world.simulation() != nullptr)
+    return; // it has no files
+  scratch_directory here;
+  auto where = unix_socket(here / "s");
+  auto first = world.backend().open_listener(where, {.backlog = 0});
+  REQUIRE(first);
+  for (int i = 0; i < 3; ++i) { // each knocks, and nobody opens
+    auto second = world.backend().open_listener(where, {});
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code() == "EADDRINUSE");
+    CHECK(second.error().syscall == "listen");
+  }
+  CHECK(fs::is_socket(here / "s"));
+}
+
+TEST_CASE("a path of anything but a stream socket stays", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  if (world.simulation() != nullptr)
+    return; // it has no files
+  scratch_directory here;
+  std::ofstream(here / "file") << "bytes";
+  fs::create_directory(here / "folder");
+  leave_socket_file(here / "target");
+  fs::create_symlink(here / "target", here / "link");
+  int datagrams = bound_socket(here / "datagrams", SOCK_DGRAM);
+  for (const char* name : {"file", "folder", "link", "datagrams"}) {
+    CAPTURE(name);
+    auto opened = world.backend().open_listener(unix_socket(here / name), {});
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code() == "EADDRINUSE");
+    CHECK(fs::exists(fs::symlink_status(here / name)));
+  }
+  CHECK(fs::exists(here / "target"));
+  ::close(datagrams);
+}
+
+TEST_CASE("unix_mode says who may connect to a path", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  scratch_directory here;
+  for (unsigned mode : {0600u, 0666u, 0777u}) {
+    recorded_listener listener;
+    listen(world, listener, unix_socket(here / "s"), {.unix_mode = mode});
+    if (world.simulation() == nullptr) // it has no files
+      CHECK(static_cast<unsigned>(fs::status(here / "s").permissions()) == mode);
+    recorded_stream client;
+    client.socket = world.backend().connect(listener.local, {}, client);
+    CHECK(world.run_until([&] { return client.was_told("connected"); }));
+  }
+}
+
+TEST_CASE("unix_mode is refused where there is no file, and so is more than permissions",
+          "[backend]") {
+  ON_EVERY_BACKEND(world);
+  scratch_directory here;
+  auto refuses = [&](const endpoint& where, unsigned mode) {
+    auto opened = world.backend().open_listener(where, {.unix_mode = mode});
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code() == "EINVAL");
+    CHECK(opened.error().address == where.address());
+  };
+  refuses(endpoint::loopback_ipv4(0), 0666);
+  refuses(abstract_socket(), 0666);
+  refuses(unix_socket(here / "s"), 01000);
+  CHECK_FALSE(fs::exists(here / "s"));
+  auto adopted = world.backend().adopt_listener(0, {.unix_mode = 0666});
+  REQUIRE_FALSE(adopted);
+  CHECK(adopted.error().code() == "EINVAL");
+}
+
 TEST_CASE("options that only TCP has are ignored by unix sockets", "[backend]") {
   ON_EVERY_BACKEND(world);
   recorded_listener listener;
   listen(world, listener, abstract_socket());
   recorded_stream client;
-  stream_options chosen;
-  chosen.no_delay = true;
-  chosen.keep_alive = keep_alive_options{true, std::chrono::seconds(5)};
+  connect_options chosen;
+  chosen.socket.no_delay = true;
+  chosen.socket.keep_alive = keep_alive_options{true, std::chrono::seconds(5)};
+  chosen.socket.type_of_service = 0x10;
+  chosen.socket.user_timeout = std::chrono::seconds(5);
   client.socket = world.backend().connect(listener.local, chosen, client);
   REQUIRE(world.run_until([&] { return client.was_told("connected"); }));
-  CHECK(client.socket->set_no_delay(true));
-  CHECK(client.socket->set_keep_alive({}));
+  CHECK(client.socket->set_options({.no_delay = true}));
+  CHECK(client.socket->unacknowledged_bytes() == 0);
 }

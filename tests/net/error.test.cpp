@@ -136,6 +136,7 @@ TEST_CASE("each kind of trouble has a name and the errno that comes closest") {
       {trouble::refused_by_limit, ENOBUFS, "ENOBUFS", "refused_by_limit"},
       {trouble::handler_failed, ECONNABORTED, "ECONNABORTED", "handler_failed"},
       {trouble::shut_down, ECANCELED, "ECANCELED", "shut_down"},
+      {trouble::denied, EACCES, "EACCES", "denied"},
   };
   for (const auto& row : rows) {
     auto what = error::of(row.kind, "write", "because");

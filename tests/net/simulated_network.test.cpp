@@ -124,19 +124,19 @@ TEST_CASE("what was set on a stream can be read", "[simulation]") {
   recorded_listener listener;
   listen(world, listener, endpoint::loopback_ipv4(80));
   recorded_stream client;
-  stream_options chosen;
-  chosen.no_delay = true;
-  chosen.keep_alive = keep_alive_options{true, 30s};
+  connect_options chosen;
+  chosen.socket.no_delay = true;
+  chosen.socket.keep_alive = keep_alive_options{true, 30s};
   client.socket = world.backend().connect(listener.local, chosen, client);
   REQUIRE(world.run_until([&] { return client.was_told("connected"); }));
   auto settings = network.settings_of(client.local, listener.local);
   REQUIRE(settings);
-  CHECK(settings->no_delay);
+  CHECK(settings->no_delay == true);
   REQUIRE(settings->keep_alive);
   CHECK(settings->keep_alive->delay == 30s);
-  CHECK(client.socket->set_no_delay(false));
-  CHECK_FALSE(network.settings_of(client.local, listener.local)->no_delay);
-  CHECK_FALSE(network.settings_of(listener.local, client.local)->no_delay);
+  CHECK(client.socket->set_options({.no_delay = false}));
+  CHECK(network.settings_of(client.local, listener.local)->no_delay == false);
+  CHECK_FALSE(network.settings_of(listener.local, client.local)->no_delay.has_value());
 }
 
 TEST_CASE("descriptors are counted, and peers have none", "[simulation]") {

@@ -65,6 +65,25 @@ class Headers(Rules):
         self.assert_broken(self.RULE, "net/src/simulation/a.hpp", "nobody includes it")
 
 
+class Door(Rules):
+    RULE = staticmethod(structure_test.sockets_stay_behind_the_door)
+
+    def test_sources_of_the_door_include_socket_headers_and_others_do_not(self):
+        self.write("net/src/epoll_loop.cpp", "#include <sys/epoll.h>\n")
+        self.assert_kept(self.RULE)
+        for path in ("net/src/chunk.cpp", "actors/src/epoll_loop.cpp", "apps/a.cpp"):
+            with self.subTest(path=path):
+                self.write(path, "#include <sys/socket.h>\n")
+                self.assert_broken(self.RULE, path, "sys/socket.h")
+                (self.root / path).unlink()
+
+    def test_programs_may_name_the_options_of_sockets(self):
+        self.write("apps/a.cpp", "#include <netinet/tcp.h>\n")
+        self.assert_kept(self.RULE)
+        self.write("actors/src/a.cpp", "#include <netinet/tcp.h>\n")
+        self.assert_broken(self.RULE, "actors/src/a.cpp")
+
+
 class Outside(Rules):
     RULE = staticmethod(structure_test.nothing_stands_outside_the_repository)
 

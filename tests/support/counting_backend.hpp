@@ -51,11 +51,11 @@ public:
     return inner_->add_listener(std::move(opened), events);
   }
   net::expected<net::stream_socket_ptr> add_stream(net::descriptor socket,
-                                                   const net::stream_options& chosen,
+                                                   const net::socket_options& chosen,
                                                    net::stream_events& events) override {
     return inner_->add_stream(std::move(socket), chosen, events);
   }
-  net::stream_socket_ptr connect(const net::endpoint& remote, const net::stream_options& chosen,
+  net::stream_socket_ptr connect(const net::endpoint& remote, const net::connect_options& chosen,
                                  net::stream_events& events) override {
     return inner_->connect(remote, chosen, events);
   }

@@ -31,6 +31,10 @@ struct event_log {
           note("data");
           into->bytes += event.bytes.view();
         },
+        [=](const text_data& event) {
+          note("data");
+          into->bytes += net::encode(event.text, event.encoding).value().view();
+        },
         [=](const connected&) { note("connected"); },
         [=](const end&) { note("end"); },
         [=](const timeout&) { note("timeout"); },

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/kernel_world.hpp"
 
-#include <sched.h>
+#include "support/open_descriptors.hpp"
+
 #include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
 
 namespace actornet::test {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-std::size_t open_descriptors() {
-  std::size_t count = 0;
-  for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator("/proc/self/fd"))
-    ++count;
-  return count;
-}
 
 std::unique_ptr<net::io_backend> must(net::expected<std::unique_ptr<net::io_backend>> made) {
   INFO((made ? std::string() : to_string(made.error())));
@@ -29,7 +22,7 @@ std::unique_ptr<net::io_backend> must(net::expected<std::unique_ptr<net::io_back
 } // namespace
 
 kernel_world::kernel_world(const make_backend& make)
-    : descriptors_before_(open_descriptors()), names_(std::make_shared<net::resolver>()),
+    : descriptors_before_(descriptor_count()), names_(std::make_shared<net::resolver>()),
       first_(must(make(names_))), second_(must(make(names_))) {}
 
 kernel_world::~kernel_world() {
@@ -37,11 +30,7 @@ kernel_world::~kernel_world() {
   first_.reset();
   second_.reset();
   names_.reset();
-  // A thread of the resolver may still have a socket open for a question that nobody waits for.
-  auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (open_descriptors() > descriptors_before_ && std::chrono::steady_clock::now() < deadline)
-    ::sched_yield();
-  CHECK(open_descriptors() == descriptors_before_);
+  CHECK(descriptors_come_down_to(descriptors_before_));
 }
 
 bool kernel_world::turn() {

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 
 // CAF's clock is a thread that all actors of a system share.
 
@@ -26,7 +27,7 @@ std::string first_line_of(const std::filesystem::path& file) {
   return line;
 }
 
-/// How often the thread of that name has waited so far (proc(5), status).
+/// How often the thread of that name has waited so far (proc(5), status); -1 without such a thread.
 long waits_of_thread(std::string_view name) {
   constexpr std::string_view label = "voluntary_ctxt_switches:";
   for (const auto& each : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -38,6 +39,17 @@ long waits_of_thread(std::string_view name) {
         return std::stol(line.substr(label.size()));
   }
   return -1;
+}
+
+/// The same of a thread that has been started: it gives itself its name when it first runs.
+long waits_of_started_thread(std::string_view name) {
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  long waits = waits_of_thread(name);
+  while (waits < 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+    waits = waits_of_thread(name);
+  }
+  return waits;
 }
 
 struct counted {
@@ -62,7 +74,7 @@ TEST_CASE("a handler that ends does not wake CAF's clock") {
     }};
   });
   auto where = program.address_of(server);
-  auto waits_before = waits_of_thread("caf.clock");
+  auto waits_before = waits_of_started_thread("caf.clock");
   REQUIRE(waits_before >= 0);
   for (int i = 0; i < many; ++i) {
     auto client = raw_socket::connected_to(where);

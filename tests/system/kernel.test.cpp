@@ -28,6 +28,12 @@ std::string unix_name(std::string_view what) {
   return "actornet-" + std::to_string(::getpid()) + "-" + std::string(what);
 }
 
+/// A handler that ends its connection first.
+caf::behavior closes_at_once(caf::event_based_actor* self, an::connection peer) {
+  self->send(peer, an::destroy{});
+  return {[](const an::closed&) {}};
+}
+
 } // namespace
 
 TEST_CASE("writing to a connection that the peer has reset raises no SIGPIPE") {
@@ -83,6 +89,27 @@ TEST_CASE("a second listener on a port is refused with EADDRINUSE, until the fir
   auto third = program.net().listen({.address = address}, echo);
   REQUIRE(third);
   REQUIRE(program.orders(*third, an::close{}));
+}
+
+TEST_CASE("a port is listened on again at once, whatever became of the last listener's clients") {
+  host program;
+  auto server = program.listens(echo);
+  auto where = program.address_of(server);
+  auto address = "tcp://" + to_string(where);
+  auto lives_on = raw_socket::connected_to(where);
+  CHECK(lives_on.sends("hello"));
+  CHECK(lives_on.receives_all(5) == "hello");
+  for (int round = 0; round < 3; ++round) {
+    REQUIRE(program.orders(server, an::close{}));
+    auto again = program.net().listen({.address = address}, closes_at_once);
+    REQUIRE(again);
+    server = *again;
+    // Ended by us: its address stays in TIME_WAIT.
+    CHECK(raw_socket::connected_to(where).receives_to_end().empty());
+  }
+  CHECK(lives_on.sends("still"));
+  CHECK(lives_on.receives_all(5) == "still");
+  REQUIRE(program.orders(server, an::close{}));
 }
 
 TEST_CASE("a reset is noticed while the connection is paused") {
@@ -143,6 +170,23 @@ TEST_CASE("a unix socket in the file system serves, and its file goes with it") 
   CHECK(client.receives_all(5) == "hello");
   REQUIRE(program.orders(server, an::close{}));
   CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("unix_mode is the mode of the socket's file, and only makes sense where there is one") {
+  host program;
+  auto path = (std::filesystem::temp_directory_path() / unix_name("mode")).string();
+  auto server = program.listens(echo, {.address = "unix:" + path, .unix_mode = 0666});
+  CHECK(static_cast<unsigned>(std::filesystem::status(path).permissions()) == 0666);
+  auto client = raw_socket::connected_to_path(path);
+  CHECK(client.sends("hello"));
+  CHECK(client.receives_all(5) == "hello");
+  REQUIRE(program.orders(server, an::close{}));
+  for (const auto& where : {any_port, "unix:@" + unix_name("mode"), std::string("fd:0")}) {
+    CAPTURE(where);
+    auto refused = program.net().listen({.address = where, .unix_mode = 0666}, echo);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code() == "EINVAL");
+  }
 }
 
 TEST_CASE("an abstract unix socket serves, to our own connections, too") {

@@ -69,11 +69,16 @@ raw_socket raw_socket::connected_to_path(std::string_view path) {
   return result;
 }
 
-raw_socket raw_socket::listening(int backlog) {
+raw_socket raw_socket::bound() {
   auto result = unconnected();
   auto address = address_of(net::endpoint::loopback_ipv4(0));
   must(::bind(result.number_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
        "bind");
+  return result;
+}
+
+raw_socket raw_socket::listening(int backlog) {
+  auto result = bound();
   must(::listen(result.number_, backlog), "listen");
   return result;
 }
@@ -163,6 +168,10 @@ std::string raw_socket::receives_to_end() {
   for (auto more = receives(block_size); !more.empty(); more = receives(block_size))
     result += more;
   return result;
+}
+
+void raw_socket::dawdles(std::chrono::milliseconds time) {
+  ::poll(nullptr, 0, static_cast<int>(time.count()));
 }
 
 void raw_socket::finishes() { must(::shutdown(number_, SHUT_WR), "shutdown"); }

@@ -3,6 +3,7 @@
 
 #include <actornet/net/endpoint.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ public:
   static raw_socket connected_to(const net::endpoint& where, int receive_buffer = 0);
   static raw_socket unconnected();
   static raw_socket connected_to_path(std::string_view path);
+  /// Has a port of the loopback, and refuses who connects to it.
+  static raw_socket bound();
   /// Accepts nothing by itself: `backlog` clients fit, and then no more.
   static raw_socket listening(int backlog);
 
@@ -43,6 +46,9 @@ public:
   /// All there is before the end.
   std::string receives_to_end();
   int last_error() const noexcept { return last_error_; }
+
+  /// Does nothing for a while: how slow a peer is, and never what a test waits for.
+  static void dawdles(std::chrono::milliseconds time);
 
   /// FIN.
   void finishes();

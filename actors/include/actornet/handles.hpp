@@ -11,16 +11,26 @@
 namespace actornet {
 
 struct write;
+struct write_text;
 struct written;
 struct finish;
 struct destroy;
+struct finish_then_destroy;
 struct reset;
 struct pause;
 struct resume;
 struct set_handler;
+struct set_encoding;
 struct set_timeout;
+struct set_lifetime;
 struct set_keep_alive;
 struct set_no_delay;
+struct set_type_of_service;
+struct set_buffer_sizes;
+struct set_user_timeout;
+struct set_socket_option;
+struct get_socket_option;
+struct socket_option;
 struct get_address;
 struct addresses;
 struct get_info;
@@ -39,11 +49,16 @@ struct listener_info;
 
 /// One connection, TCP or unix.
 using connection = caf::typed_actor<
-    caf::replies_to<write>::with<written>, caf::reacts_to<finish>, caf::reacts_to<destroy>,
+    caf::replies_to<write>::with<written>, caf::replies_to<write_text>::with<written>,
+    caf::reacts_to<finish>, caf::reacts_to<finish_then_destroy>, caf::reacts_to<destroy>,
     caf::reacts_to<reset>, caf::reacts_to<pause>, caf::reacts_to<resume>,
-    caf::reacts_to<set_handler>, caf::reacts_to<set_timeout>, caf::reacts_to<set_keep_alive>,
-    caf::reacts_to<set_no_delay>, caf::replies_to<get_address>::with<addresses>,
-    caf::replies_to<get_info>::with<connection_info>, caf::reacts_to<ref>, caf::reacts_to<unref>>;
+    caf::reacts_to<set_handler>, caf::reacts_to<set_encoding>, caf::reacts_to<set_timeout>,
+    caf::reacts_to<set_lifetime>, caf::reacts_to<set_keep_alive>, caf::reacts_to<set_no_delay>,
+    caf::reacts_to<set_type_of_service>, caf::reacts_to<set_buffer_sizes>,
+    caf::reacts_to<set_user_timeout>, caf::reacts_to<set_socket_option>,
+    caf::replies_to<get_socket_option>::with<socket_option>,
+    caf::replies_to<get_address>::with<addresses>, caf::replies_to<get_info>::with<connection_info>,
+    caf::reacts_to<ref>, caf::reacts_to<unref>>;
 
 /// One listening socket.
 using listener = caf::typed_actor<

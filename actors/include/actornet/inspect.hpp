@@ -4,13 +4,16 @@
 #include <actornet/net/chunk.hpp>
 #include <actornet/net/endpoint.hpp>
 #include <actornet/net/error.hpp>
+#include <actornet/net/text_encoding.hpp>
 
 #include <caf/error.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/type_name.hpp>
 #include <caf/sec.hpp>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 /// How CAF prints and serialises the values of `net`. In their namespace, where CAF finds it.
 namespace actornet::net {
@@ -45,6 +48,34 @@ template <class Inspector> typename Inspector::result_type inspect(Inspector& f,
 template <class Inspector> typename Inspector::result_type inspect(Inspector& f, error& what) {
   return f(caf::meta::type_name("actornet.error"), what.kind, what.number, what.syscall,
            what.address, what.port, what.detail, what.resolver_code);
+}
+
+/// An encoding travels by its name; none has an empty one, which only an optional one may have.
+inline std::string name_of(const std::optional<text_encoding>& encoding) {
+  return encoding ? std::string(to_string(*encoding)) : std::string();
+}
+
+inline caf::error load(text_encoding& into, const std::string& name) {
+  const auto named = text_encoding_named(name);
+  if (!named)
+    return caf::sec::invalid_argument;
+  into = *named;
+  return caf::none;
+}
+
+inline caf::error load(std::optional<text_encoding>& into, const std::string& name) {
+  into.reset();
+  return name.empty() ? caf::error() : load(into.emplace(), name);
+}
+
+/// The parts of a message, and behind them its encoding. (CAF would take the number of any
+/// enumeration as it comes, and knows no std::optional.)
+template <class Inspector, class Encoding, class... Parts>
+typename Inspector::result_type inspect_encoded(Inspector& f, Encoding& encoding,
+                                                Parts&&... parts) {
+  auto name = name_of(encoding);
+  auto take = [&]() -> caf::error { return load(encoding, name); };
+  return f(std::forward<Parts>(parts)..., name, caf::meta::load_callback(take));
 }
 
 } // namespace actornet::net

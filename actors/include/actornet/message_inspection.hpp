@@ -19,13 +19,20 @@ namespace actornet {
 ACTORNET_INSPECT(write, x.bytes)
 ACTORNET_INSPECT(finish, x.last)
 ACTORNET_INSPECT(destroy)
+ACTORNET_INSPECT(finish_then_destroy, x.last, x.linger_ms)
 ACTORNET_INSPECT(reset)
 ACTORNET_INSPECT(pause)
 ACTORNET_INSPECT(resume)
 ACTORNET_INSPECT(set_handler, x.handler)
 ACTORNET_INSPECT(set_timeout, x.idle_ms)
-ACTORNET_INSPECT(set_keep_alive, x.enabled, x.delay_ms)
+ACTORNET_INSPECT(set_lifetime, x.remaining_ms)
+ACTORNET_INSPECT(set_keep_alive, x.enabled, x.delay_ms, x.interval_ms, x.probes)
 ACTORNET_INSPECT(set_no_delay, x.enabled)
+ACTORNET_INSPECT(set_type_of_service, x.value)
+ACTORNET_INSPECT(set_buffer_sizes, x.send_bytes, x.receive_bytes)
+ACTORNET_INSPECT(set_user_timeout, x.unacknowledged_ms)
+ACTORNET_INSPECT(set_socket_option, x.level, x.name, x.value)
+ACTORNET_INSPECT(get_socket_option, x.level, x.name, x.bytes_max)
 ACTORNET_INSPECT(close)
 ACTORNET_INSPECT(stop, x.deadline_ms)
 ACTORNET_INSPECT(pause_accepting)
@@ -38,7 +45,8 @@ ACTORNET_INSPECT(ref)
 ACTORNET_INSPECT(unref)
 ACTORNET_INSPECT(written, x.bytes, x.keep_going, x.buffered)
 ACTORNET_INSPECT(addresses, x.local, x.remote)
-ACTORNET_INSPECT(connection_info, x.bytes_read, x.bytes_written, x.buffered, x.window_held, x.window_max, x.state)
+ACTORNET_INSPECT(socket_option, x.value)
+ACTORNET_INSPECT(connection_info, x.bytes_read, x.bytes_accepted, x.bytes_written, x.bytes_acknowledged, x.buffered, x.window_held, x.window_max, x.state)
 ACTORNET_INSPECT(connections, x.count)
 ACTORNET_INSPECT(listener_info, x.connections, x.accepted, x.dropped, x.state)
 ACTORNET_INSPECT(stopped, x.finished, x.forced)
@@ -59,18 +67,40 @@ ACTORNET_INSPECT(listener_closed, x.from, x.had_error)
 #undef ACTORNET_INSPECT
 // clang-format on
 
+template <class Inspector> typename Inspector::result_type inspect(Inspector& f, write_text& x) {
+  return net::inspect_encoded(f, x.encoding, caf::meta::type_name("actornet1.write_text"), x.text);
+}
+
+template <class Inspector> typename Inspector::result_type inspect(Inspector& f, set_encoding& x) {
+  return net::inspect_encoded(f, x.encoding, caf::meta::type_name("actornet1.set_encoding"));
+}
+
+template <class Inspector> typename Inspector::result_type inspect(Inspector& f, text_data& x) {
+  return net::inspect_encoded(f, x.encoding, caf::meta::type_name("actornet1.text_data"), x.peer,
+                              x.text);
+}
+
 /// Calls `visit.template operator()<Message>(name)` for every type of message.
 template <class Visitor> void for_each_message(Visitor&& visit) {
   visit.template operator()<write>("actornet1.write");
+  visit.template operator()<write_text>("actornet1.write_text");
   visit.template operator()<finish>("actornet1.finish");
   visit.template operator()<destroy>("actornet1.destroy");
+  visit.template operator()<finish_then_destroy>("actornet1.finish_then_destroy");
   visit.template operator()<reset>("actornet1.reset");
   visit.template operator()<pause>("actornet1.pause");
   visit.template operator()<resume>("actornet1.resume");
   visit.template operator()<set_handler>("actornet1.set_handler");
+  visit.template operator()<set_encoding>("actornet1.set_encoding");
   visit.template operator()<set_timeout>("actornet1.set_timeout");
+  visit.template operator()<set_lifetime>("actornet1.set_lifetime");
   visit.template operator()<set_keep_alive>("actornet1.set_keep_alive");
   visit.template operator()<set_no_delay>("actornet1.set_no_delay");
+  visit.template operator()<set_type_of_service>("actornet1.set_type_of_service");
+  visit.template operator()<set_buffer_sizes>("actornet1.set_buffer_sizes");
+  visit.template operator()<set_user_timeout>("actornet1.set_user_timeout");
+  visit.template operator()<set_socket_option>("actornet1.set_socket_option");
+  visit.template operator()<get_socket_option>("actornet1.get_socket_option");
   visit.template operator()<close>("actornet1.close");
   visit.template operator()<stop>("actornet1.stop");
   visit.template operator()<pause_accepting>("actornet1.pause_accepting");
@@ -83,12 +113,14 @@ template <class Visitor> void for_each_message(Visitor&& visit) {
   visit.template operator()<unref>("actornet1.unref");
   visit.template operator()<written>("actornet1.written");
   visit.template operator()<addresses>("actornet1.addresses");
+  visit.template operator()<socket_option>("actornet1.socket_option");
   visit.template operator()<connection_info>("actornet1.connection_info");
   visit.template operator()<connections>("actornet1.connections");
   visit.template operator()<listener_info>("actornet1.listener_info");
   visit.template operator()<stopped>("actornet1.stopped");
   visit.template operator()<connected>("actornet1.connected");
   visit.template operator()<data>("actornet1.data");
+  visit.template operator()<text_data>("actornet1.text_data");
   visit.template operator()<end>("actornet1.end");
   visit.template operator()<timeout>("actornet1.timeout");
   visit.template operator()<drain>("actornet1.drain");

@@ -7,11 +7,14 @@
 #include <actornet/net/chunk.hpp>
 #include <actornet/net/endpoint.hpp>
 #include <actornet/net/error.hpp>
+#include <actornet/net/text_encoding.hpp>
 
 #include <caf/actor.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 /// Every message of the protocol: commands to endpoints, their answers, and the events that
 /// endpoints send. All are plain values, and all but the noted parts travel between nodes.
@@ -24,8 +27,9 @@
 /// which they happened. They have no sender: `peer` says which connection. An event for which the
 /// receiver has no case is dropped without a word.
 ///
-/// Of one connection: `connected`, then any of `data`, `drain`, `timeout`, `write_failed`, and at
-/// most one `end` behind all `data`; `failed` when it broke; and always, once, and last, `closed`.
+/// Of one connection: `connected`, then any of `data` (or `text_data`, once there is an encoding),
+/// `drain`, `timeout`, `write_failed`, and at most one `end` behind all bytes; `failed` when it
+/// broke; and always, once, and last, `closed`.
 /// (`timeout` may come before `connected`.)
 namespace actornet {
 
@@ -33,6 +37,7 @@ using net::chunk;
 using net::endpoint;
 using net::error;
 using net::text;
+using net::text_encoding;
 
 // -- commands to a connection ---------------------------------------------------------------------
 
@@ -44,6 +49,14 @@ struct write {
   chunk bytes;
 };
 
+/// Sends the bytes that stand for `text`, which is UTF-8, as `write` does; `written` counts bytes.
+/// Nothing is sent, and the error is EINVAL, if the encoding has no bytes for all of it (see
+/// `net::encode`); `write_failed` then counts the bytes of `text` itself.
+struct write_text {
+  std::string text;
+  text_encoding encoding = text_encoding::utf8;
+};
+
 /// Sends `last`, if there is any, then what is queued, then FIN. Receiving goes on. Answered
 /// (without content) when the kernel has it all; a second `finish` without bytes is answered with
 /// the first.
@@ -53,6 +66,15 @@ struct finish {
 
 /// Closes at once: queued writes fail with ECANCELED, what the kernel has is still delivered.
 struct destroy {};
+
+/// As `finish`, and then `destroy`, without waiting for the peer to finish. What the peer sends
+/// meanwhile is thrown away unread, for at most `linger_ms`: who closes with bytes unread resets
+/// the connection, and the peer may lose what it was sent last. 0: at once, as Node's
+/// `destroySoon`.
+struct finish_then_destroy {
+  chunk last;
+  std::int64_t linger_ms = 2000;
+};
 
 /// As `destroy`, but the peer gets RST, and nothing is delivered any more.
 struct reset {};
@@ -68,22 +90,68 @@ struct set_handler {
   caf::actor handler;
 };
 
+/// From the next event on what is received comes as `text_data`, decoded; with none as `data`
+/// again. Characters that lie across chunks come out whole; one of which only a part has come is
+/// told with the old encoding, as it is before `end`.
+struct set_encoding {
+  std::optional<text_encoding> encoding;
+};
+
 /// `timeout` after this much silence, once until the next activity; 0 switches off. Activity: bytes
-/// or an end received, bytes that the kernel takes. Allowed while connecting.
+/// or an end received, bytes that the kernel takes, and bytes that the peer acknowledges while a
+/// write waits for the kernel (noticed within a quarter of the time). Allowed while connecting.
 struct set_timeout {
   std::int64_t idle_ms = 0;
 };
 
-/// SO_KEEPALIVE, and the silence before the first probe; under 1000 ms: the system's value is kept.
-/// While connecting it is set, and answered, with the handshake; so is `set_no_delay`.
+/// The connection breaks with ETIMEDOUT after this much more time, whatever happens; 0 takes that
+/// back. Allowed while connecting.
+struct set_lifetime {
+  std::int64_t remaining_ms = 0;
+};
+
+/// SO_KEEPALIVE, the silence before the first probe, the time between probes, and how many may stay
+/// unanswered; under 1000 ms, and 0 probes: the system's value is kept. While connecting it is set,
+/// and answered, with the handshake; so are the other options of the socket.
 struct set_keep_alive {
   bool enabled = true;
   std::int64_t delay_ms = 0;
+  std::int64_t interval_ms = 0;
+  std::int32_t probes = 0;
 };
 
 /// TCP_NODELAY: small writes leave at once, also while others are unacknowledged.
 struct set_no_delay {
   bool enabled = true;
+};
+
+/// IP_TOS and IPV6_TCLASS: 0 to 255, else EINVAL.
+struct set_type_of_service {
+  std::int32_t value = 0;
+};
+
+/// SO_SNDBUF and SO_RCVBUF; 0: as it is. Linux takes twice as much, within the system's limits.
+struct set_buffer_sizes {
+  std::uint64_t send_bytes = 0;
+  std::uint64_t receive_bytes = 0;
+};
+
+/// TCP_USER_TIMEOUT: how long bytes may stay unacknowledged until the connection breaks; 0: the
+/// system's value.
+struct set_user_timeout {
+  std::int64_t unacknowledged_ms = 0;
+};
+
+/// Whatever else setsockopt(2) can do, and getsockopt(2) tell, about the connection's socket.
+struct set_socket_option {
+  std::int32_t level = 0;
+  std::int32_t name = 0;
+  chunk value;
+};
+struct get_socket_option {
+  std::int32_t level = 0;
+  std::int32_t name = 0;
+  std::uint32_t bytes_max = sizeof(int);
 };
 
 // -- commands to a listener -----------------------------------------------------------------------
@@ -145,10 +213,18 @@ enum class connection_state : std::uint8_t {
   closed,
 };
 
+struct socket_option {
+  chunk value;
+};
+
 struct connection_info {
   std::uint64_t bytes_read = 0;
+  /// Of all writes that were not refused.
+  std::uint64_t bytes_accepted = 0;
   /// What the kernel has taken.
   std::uint64_t bytes_written = 0;
+  /// What the peer's kernel has acknowledged; of a closed connection, as far as it was known.
+  std::uint64_t bytes_acknowledged = 0;
   /// Written by the program, not yet taken by the kernel.
   std::uint64_t buffered = 0;
   /// Received bytes (of memory) that somebody still refers to, and how many there may be.
@@ -188,6 +264,20 @@ struct connected {
 struct data {
   connection peer;
   chunk bytes;
+};
+
+/// In place of `data`, as long as there is an encoding. Never empty: bytes that only begin a
+/// character come with the text that has it whole, in a later event.
+struct text_data {
+  connection peer;
+  /// In UTF-8.
+  std::string text;
+  /// What the bytes were; `write_text{text, encoding}` gives them again, unless they were no text.
+  text_encoding encoding = text_encoding::utf8;
+  /// The bytes with which this text came, for as long as a copy of the event lives: so they count
+  /// against the receive window as in `data`, and a slow handler holds the peer back. Does not
+  /// travel between nodes.
+  chunk received = {};
 };
 
 /// The peer has finished: every byte came before. Unless half-open is allowed, the connection
@@ -257,9 +347,14 @@ struct accepted {
   endpoint remote;
 };
 
-enum class drop_reason : std::uint8_t { max_connections, no_descriptors };
+enum class drop_reason : std::uint8_t {
+  max_connections,
+  no_descriptors, ///< the process or the system has no descriptor left (EMFILE, ENFILE)
+  denied,         ///< by the listener's list `deny`, or for not being on its list `allow`
+};
 
-/// A connection was accepted and closed at once.
+/// A connection was accepted and closed at once. `remote` has family `none` if the client was gone
+/// too soon to be asked.
 struct dropped {
   listener from;
   endpoint local;
@@ -267,7 +362,9 @@ struct dropped {
   drop_reason reason = drop_reason::max_connections;
 };
 
-/// Listening failed (`listener_closed` follows), or accepting did for a while (it goes on).
+/// Listening failed (`listener_closed` follows), or accepting did for a while: it goes on by
+/// itself. The latter is told once, and while it lasts again after 100 ms, then after twice as long
+/// each time, up to 1.6 s.
 struct listener_failed {
   listener from;
   error why;

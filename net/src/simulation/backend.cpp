@@ -4,6 +4,7 @@
 #include "listener.hpp"
 #include "lookup.hpp"
 #include "stream.hpp"
+#include "unix_mode.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -65,6 +66,8 @@ bool backend::has_work() const noexcept {
 
 expected<opened_listener> backend::open_listener(const endpoint& where,
                                                  const listen_options& chosen) {
+  if (auto fits = check_unix_mode(where, chosen); !fits)
+    return fail(fits.error());
   if (home_.descriptors().is_full())
     return fail(error::system(EMFILE, "socket", where));
   auto made = home_.listen(where, chosen);
@@ -74,7 +77,9 @@ expected<opened_listener> backend::open_listener(const endpoint& where,
   return opened_listener{home_.open(std::move(*made)), std::move(local), {}};
 }
 
-expected<opened_listener> backend::adopt_listener(int number, const listen_options&) {
+expected<opened_listener> backend::adopt_listener(int number, const listen_options& chosen) {
+  if (auto fits = check_unix_mode({}, chosen); !fits)
+    return fail(fits.error());
   if (!home_.descriptors().has(number))
     return fail(error::system(EBADF, "getsockopt"));
   auto listener = home_.descriptors().listener(number);
@@ -102,7 +107,7 @@ expected<listen_socket_ptr> backend::add_listener(opened_listener opened, listen
   return listen_socket_ptr(made.get());
 }
 
-expected<stream_socket_ptr> backend::add_stream(descriptor socket, const stream_options& chosen,
+expected<stream_socket_ptr> backend::add_stream(descriptor socket, const socket_options& chosen,
                                                 stream_events& events) {
   auto end = home_.descriptors().stream(socket.number());
   if (!end)
@@ -113,7 +118,7 @@ expected<stream_socket_ptr> backend::add_stream(descriptor socket, const stream_
   return stream_socket_ptr(made.get());
 }
 
-stream_socket_ptr backend::connect(const endpoint& remote, const stream_options& chosen,
+stream_socket_ptr backend::connect(const endpoint& remote, const connect_options& chosen,
                                    stream_events& events) {
   auto made = std::make_shared<stream>(*this, events);
   made->own_itself();

@@ -31,9 +31,9 @@ public:
   expected<opened_listener> adopt_listener(int number, const listen_options& chosen) override;
   expected<accepted_stream> adopt_stream(int number) override;
   expected<listen_socket_ptr> add_listener(opened_listener opened, listen_events& events) override;
-  expected<stream_socket_ptr> add_stream(descriptor socket, const stream_options& chosen,
+  expected<stream_socket_ptr> add_stream(descriptor socket, const socket_options& chosen,
                                          stream_events& events) override;
-  stream_socket_ptr connect(const endpoint& remote, const stream_options& chosen,
+  stream_socket_ptr connect(const endpoint& remote, const connect_options& chosen,
                             stream_events& events) override;
   name_lookup_ptr look_up(name_query query, name_lookup_events& events) override;
 

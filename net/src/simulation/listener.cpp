@@ -36,13 +36,23 @@ void listener::accept_one() {
   if (trouble != 0)
     return fail_accept(trouble);
   if (home_.home().descriptors().is_full())
-    return fail_accept(EMFILE);
+    return shed_one();
   auto taken = end_->take();
   auto local = taken->local();
   auto remote = taken->remote();
   auto socket = home_.home().open(std::move(taken));
   home_.home().note("fd " + std::to_string(socket.number()) + " accepted");
   events_.on_accepted({std::move(socket), std::move(local), std::move(remote)});
+}
+
+// As the kernel backends do with their spare descriptor, which is not counted here.
+void listener::shed_one() {
+  auto taken = end_->take();
+  auto local = taken->local();
+  auto remote = taken->remote();
+  taken->close();
+  home_.home().note("shed " + to_string(remote));
+  events_.on_shed(error::system(EMFILE, "accept", end_->local()), local, remote);
 }
 
 void listener::fail_accept(int number) {

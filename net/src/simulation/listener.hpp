@@ -21,6 +21,7 @@ public:
 
 private:
   void accept_one();
+  void shed_one();
   void fail_accept(int number);
 
   // Bounds the turn: connections beyond wait for the next one.

@@ -12,24 +12,21 @@ void stream::note(std::string_view what) {
   home_.home().note("fd " + std::to_string(socket_.number()) + " told " + std::string(what));
 }
 
-void stream::use(descriptor socket, stream_end_ptr end, const stream_options& chosen) {
+void stream::use(descriptor socket, stream_end_ptr end, const socket_options& chosen) {
   socket_ = std::move(socket);
   end_ = std::move(end);
   end_->watch(this);
-  if (chosen.no_delay)
-    end_->settings.no_delay = true;
-  if (chosen.keep_alive)
-    end_->settings.keep_alive = chosen.keep_alive;
+  end_->set_options(chosen);
 }
 
-void stream::begin_connected(descriptor socket, stream_end_ptr end, const stream_options& chosen) {
+void stream::begin_connected(descriptor socket, stream_end_ptr end, const socket_options& chosen) {
   use(std::move(socket), std::move(end), chosen);
   home_.call_next_turn(*this);
 }
 
 // -- connecting -----------------------------------------------------------------------------------
 
-void stream::begin_connect(const endpoint& remote, const stream_options& chosen) {
+void stream::begin_connect(const endpoint& remote, const connect_options& chosen) {
   phase_ = phase::connecting;
   remote_ = remote;
   auto opened = open(remote, chosen);
@@ -39,7 +36,7 @@ void stream::begin_connect(const endpoint& remote, const stream_options& chosen)
   home_.call_next_turn(*this);
 }
 
-expected<void> stream::open(const endpoint& remote, const stream_options& chosen) {
+expected<void> stream::open(const endpoint& remote, const connect_options& chosen) {
   auto& network = home_.home();
   if (network.descriptors().is_full())
     return fail(error::system(EMFILE, "socket", remote));
@@ -47,7 +44,7 @@ expected<void> stream::open(const endpoint& remote, const stream_options& chosen
   if (!end)
     return fail(end.error());
   auto socket = network.open(*end);
-  use(std::move(socket), std::move(*end), chosen);
+  use(std::move(socket), std::move(*end), chosen.socket);
   return {};
 }
 
@@ -209,25 +206,34 @@ void stream::hand_over_fin() {
   events_->on_finished();
 }
 
-// As Linux has it: a broken socket says once what broke it, then EPIPE, and cannot be shut down.
+// As Linux has it: a broken socket says once what broke it, then EPIPE.
 void stream::sending_broke(std::string_view syscall) {
   sending_ = sending::broken;
   drop_unsent();
-  int number = syscall == "shutdown" ? ENOTCONN : break_told_ ? EPIPE : end_->broken();
+  int number = break_told_ ? EPIPE : end_->broken();
   note("send failed " + std::to_string(number));
   events_->on_send_failed(error::system(number, syscall));
 }
 
 // -- options and the end --------------------------------------------------------------------------
 
-expected<void> stream::set_no_delay(bool enabled) {
-  end_->settings.no_delay = enabled;
+std::size_t stream::unacknowledged_bytes() const noexcept { return end_->unacknowledged_bytes(); }
+
+// Nothing of it changes what the network does; tests look whether it arrived.
+expected<void> stream::set_options(const socket_options& chosen) {
+  end_->set_options(chosen);
   return {};
 }
 
-expected<void> stream::set_keep_alive(const keep_alive_options& chosen) {
-  end_->settings.keep_alive = chosen;
-  return {};
+expected<std::vector<std::byte>> stream::get_option(int level, int name,
+                                                    std::size_t bytes_max) const {
+  for (auto each = end_->settings.raw.rbegin(); each != end_->settings.raw.rend(); ++each)
+    if (each->level == level && each->name == name) {
+      auto value = each->value;
+      value.resize(std::min(value.size(), bytes_max));
+      return value;
+    }
+  return fail(error::system(ENOPROTOOPT, "getsockopt"));
 }
 
 void stream::close() {

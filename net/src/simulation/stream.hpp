@@ -16,9 +16,9 @@ class stream final : public stream_socket, public source, public watcher {
 public:
   stream(backend& home, stream_events& events) : home_(home), events_(&events) {}
 
-  void begin_connected(descriptor socket, stream_end_ptr end, const stream_options& chosen);
+  void begin_connected(descriptor socket, stream_end_ptr end, const socket_options& chosen);
   /// The outcome, immediate failures too, is told in a later turn.
-  void begin_connect(const endpoint& remote, const stream_options& chosen);
+  void begin_connect(const endpoint& remote, const connect_options& chosen);
 
   void set_events(stream_events& events) override { events_ = &events; }
   void set_receive_window(receive_window_ptr window) override { window_ = std::move(window); }
@@ -27,8 +27,10 @@ public:
   void send(chunk bytes) override;
   void finish() override;
   std::size_t unsent_bytes() const noexcept override { return unsent_bytes_; }
-  expected<void> set_no_delay(bool enabled) override;
-  expected<void> set_keep_alive(const keep_alive_options& chosen) override;
+  std::size_t unacknowledged_bytes() const noexcept override;
+  expected<void> set_options(const socket_options& chosen) override;
+  expected<std::vector<std::byte>> get_option(int level, int name,
+                                              std::size_t bytes_max) const override;
   void close() override;
   void reset() override;
 
@@ -40,8 +42,8 @@ private:
   enum class phase { connecting, connected, failed };
   enum class sending { ready, blocked, finished, broken };
 
-  void use(descriptor socket, stream_end_ptr end, const stream_options& chosen);
-  expected<void> open(const endpoint& remote, const stream_options& chosen);
+  void use(descriptor socket, stream_end_ptr end, const socket_options& chosen);
+  expected<void> open(const endpoint& remote, const connect_options& chosen);
   void tell_outcome();
   void tell_connect_failed(const error& why);
 

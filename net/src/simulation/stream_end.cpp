@@ -180,6 +180,22 @@ void stream_end::send_reset() {
   deliver([](stream_end& to) { to.arrive_reset(); });
 }
 
+// -- options --------------------------------------------------------------------------------------
+
+void stream_end::set_options(const socket_options& chosen) {
+  auto take = [](auto& ours, const auto& theirs) {
+    if (theirs)
+      ours = theirs;
+  };
+  take(settings.no_delay, chosen.no_delay);
+  take(settings.keep_alive, chosen.keep_alive);
+  take(settings.type_of_service, chosen.type_of_service);
+  take(settings.send_buffer_bytes, chosen.send_buffer_bytes);
+  take(settings.receive_buffer_bytes, chosen.receive_buffer_bytes);
+  take(settings.user_timeout, chosen.user_timeout);
+  settings.raw.insert(settings.raw.end(), chosen.raw.begin(), chosen.raw.end());
+}
+
 // -- closing --------------------------------------------------------------------------------------
 
 // A server's end has the address of the listener, which was never its own.

@@ -52,7 +52,12 @@ public:
   void reset();
   bool is_closed() const noexcept { return closed_; }
 
-  simulated_network::stream_settings settings;
+  /// What the other end has not got, of all that was written here.
+  std::size_t unacknowledged_bytes() const noexcept { return outgoing_.size() + in_flight_; }
+
+  /// What is not given is left as it is.
+  void set_options(const socket_options& chosen);
+  socket_options settings;
 
   // For the network.
 

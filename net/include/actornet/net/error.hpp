@@ -17,12 +17,14 @@ enum class trouble : std::uint8_t {
   not_resolved,     ///< the name has no address; `code()` is ENOTFOUND or an EAI_ name (ENOENT)
   timed_out,        ///< one of our deadlines passed (ETIMEDOUT)
   destroyed,        ///< cut off by `destroy` (ECANCELED)
+  aborted,          ///< cut off by the program's stop token (ECANCELED)
   reset_by_us,      ///< cut off by `reset` (ECONNRESET)
   finished,         ///< a write after our own end of writing (EPIPE)
   not_connected,    ///< there is no such connection (any more) (ENOTCONN)
   refused_by_limit, ///< one of our limits is reached (ENOBUFS)
   handler_failed,   ///< the handler died or could not be made (ECONNABORTED)
   shut_down,        ///< the runtime ends (ECANCELED)
+  denied,           ///< one of our lists forbids it (EACCES)
 };
 
 /// A failure as a value: what was tried, what the answer was, and for whom.

@@ -59,10 +59,10 @@ public:
   virtual expected<listen_socket_ptr> add_listener(opened_listener opened,
                                                    listen_events& events) = 0;
   /// A connected stream that this loop is to serve. `events` must outlive the socket.
-  virtual expected<stream_socket_ptr> add_stream(descriptor socket, const stream_options& chosen,
+  virtual expected<stream_socket_ptr> add_stream(descriptor socket, const socket_options& chosen,
                                                  stream_events& events) = 0;
   /// Starts to connect; the outcome, every failure included, is told from `poll`.
-  virtual stream_socket_ptr connect(const endpoint& remote, const stream_options& chosen,
+  virtual stream_socket_ptr connect(const endpoint& remote, const connect_options& chosen,
                                     stream_events& events) = 0;
   /// Asks for the addresses of a name without blocking. `events` must outlive the lookup.
   virtual name_lookup_ptr look_up(name_query query, name_lookup_events& events) = 0;

@@ -5,7 +5,9 @@
 #include <actornet/net/descriptor.hpp>
 #include <actornet/net/endpoint.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 
 namespace actornet::net {
 
@@ -16,6 +18,11 @@ struct listen_options {
   bool ipv6_only = false;
   /// Several sockets, also of several processes, on one port; the kernel balances.
   bool reuse_port = false;
+  /// SO_RCVBUF of what is accepted: it has to be there before the handshake.
+  std::optional<std::size_t> receive_buffer_bytes = std::nullopt;
+  /// Permission bits of the file of a unix path, set before anybody can connect; none: as the umask
+  /// has it. EINVAL for every other address, and for more than 0777.
+  std::optional<unsigned> unix_mode = std::nullopt;
 };
 
 /// A socket that is bound and listens, not yet served by any loop. May move between threads.
@@ -39,10 +46,14 @@ class listen_events {
 public:
   /// Once per connection, in the order in which the kernel completed them.
   virtual void on_accepted(accepted_stream stream) = 0;
-  /// accept(2) failed for lack of something (EMFILE, ENFILE, ENOBUFS, ENOMEM) or for good.
-  /// Accepting has stopped; `start_accepting` tries again. Connections that their peers gave up
-  /// while they waited (ECONNABORTED and the network errors that accept(2) lists) are skipped
-  /// without a word.
+  /// There was no descriptor for a client (`why`: EMFILE or ENFILE). It was accepted by means of a
+  /// descriptor held in reserve, and closed at once; accepting goes on. Once per client, and none
+  /// waits in the backlog. `remote` has family `none` if the client was gone too soon to be asked.
+  virtual void on_shed(const error& why, const endpoint& local, const endpoint& remote) = 0;
+  /// accept(2) failed for lack of something (ENOBUFS, ENOMEM; EMFILE or ENFILE, if the reserve was
+  /// lost to another thread or could never be had) or for good. Accepting has stopped, and clients
+  /// wait; `start_accepting` tries again. Connections that their peers gave up while they waited
+  /// (ECONNABORTED and the network errors that accept(2) lists) are skipped without a word.
   virtual void on_accept_failed(const error& why) = 0;
 
 protected:

@@ -57,7 +57,7 @@ public:
     /// What the kernel takes from a sender, and keeps for a receiver, until a sender has to wait.
     std::size_t send_buffer_bytes = 64 * 1024;
     std::size_t receive_buffer_bytes = 64 * 1024;
-    /// Open descriptors of all backends together; more is EMFILE.
+    /// Open descriptors of all backends together; more is EMFILE, and clients are shed.
     std::size_t descriptors_max = 65536;
     /// Keep the lines of the trace, not only their hash.
     bool keep_trace = false;
@@ -108,7 +108,8 @@ public:
   /// EADDRNOTAVAIL, EACCES, ... for who wants to listen there.
   void fail_listens(const endpoint& where, int number);
   void allow_listens(const endpoint& where);
-  /// The next accept on the listener bound to `listener` fails; told once for each call of this.
+  /// The next accept on the listener bound to `listener` fails; told once for each call of this. A
+  /// want of descriptors (EMFILE, ENFILE) is as if none were held in reserve: nobody is shed.
   void fail_next_accept(const endpoint& listener, int number);
   /// From now on, at most so many open descriptors.
   void limit_descriptors(std::size_t most);
@@ -130,12 +131,8 @@ public:
   // -- looking on
   // -----------------------------------------------------------------------------------
 
-  struct stream_settings {
-    bool no_delay = false;
-    std::optional<keep_alive_options> keep_alive;
-  };
   /// What was set on the end that calls itself `local` and the other `remote`.
-  std::optional<stream_settings> settings_of(const endpoint& local, const endpoint& remote) const;
+  std::optional<socket_options> settings_of(const endpoint& local, const endpoint& remote) const;
 
   /// For tests of leaks. Peers have none.
   std::size_t open_descriptors() const noexcept;

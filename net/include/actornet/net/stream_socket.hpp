@@ -3,25 +3,18 @@
 
 #include <actornet/net/chunk.hpp>
 #include <actornet/net/endpoint.hpp>
+#include <actornet/net/socket_options.hpp>
 
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
+#include <vector>
 
 namespace actornet::net {
 
-struct keep_alive_options {
-  bool enabled = true;
-  /// Silence before the first probe (TCP_KEEPIDLE); below one second: the system's value is kept.
-  std::chrono::milliseconds delay{0};
-};
-
-/// What to set on a stream before it is used; unix sockets ignore what only TCP has.
-struct stream_options {
-  bool no_delay = false;
-  std::optional<keep_alive_options> keep_alive;
+/// How to connect.
+struct connect_options {
+  /// Set before anything is sent.
+  socket_options socket;
   /// Local address and port to connect from (bind(2)); family `none`: the system chooses.
   endpoint from;
 };
@@ -80,8 +73,15 @@ public:
   virtual void finish() = 0;
   virtual std::size_t unsent_bytes() const noexcept = 0;
 
-  virtual expected<void> set_no_delay(bool enabled) = 0;
-  virtual expected<void> set_keep_alive(const keep_alive_options& chosen) = 0;
+  /// Of what was given to the kernel, the bytes that the peer's has not acknowledged. 0 for unix
+  /// sockets, where what is sent is received.
+  virtual std::size_t unacknowledged_bytes() const noexcept = 0;
+
+  /// Stops at the first that the kernel refuses.
+  virtual expected<void> set_options(const socket_options& chosen) = 0;
+  /// getsockopt(2), of `bytes_max` bytes at most.
+  virtual expected<std::vector<std::byte>> get_option(int level, int name,
+                                                      std::size_t bytes_max) const = 0;
 
   /// Gives the descriptor back at once; what is unsent is dropped, what the kernel has is still
   /// delivered. (If received bytes were left unread, the kernel sends RST instead of FIN.) Nothing

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "connection_actor.hpp"
+
+#include "connection_errors.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// What happens to a connection by the passing of time, or because the program wants no more of it.
+namespace actornet {
+
+namespace {
+
+// How long a connection whose handler has quit may take to send what it was given, and then how
+// long it throws away what still comes.
+constexpr std::chrono::seconds abandoned_time_max{30};
+constexpr std::chrono::milliseconds abandoned_linger{2000};
+
+// While a write waits for the kernel, nothing tells of what the peer acknowledges: it has to be
+// asked for. First soon, as what was just sent is acknowledged soon; then every quarter of the
+// time.
+constexpr int looks_per_timeout_min = 4;
+constexpr int looks_per_timeout_max = 32;
+constexpr std::chrono::milliseconds look_interval_min{1};
+
+} // namespace
+
+// -- the idle timeout -----------------------------------------------------------------------------
+
+void connection_actor::start_idle_timer(std::chrono::milliseconds silence) {
+  idle_timeout_ = silence;
+  if (is_idle_timed())
+    touch();
+  else if (parting_ == parting::no || parting_ == parting::asked)
+    home().timers().disarm(*this);
+}
+
+void connection_actor::touch() {
+  if (!is_idle_timed())
+    return;
+  last_activity_ = home().now();
+  idle_told_ = false;
+  home().timers().arm(*this, home().after(idle_timeout_));
+}
+
+// The room in the kernel's buffer that a slow peer makes is told in large steps only, so that a
+// write which goes on may look as if it stood still.
+void connection_actor::check_idle() {
+  const bool waits = send_blocked_ && !ledger_.empty();
+  if (waits && has_new_acknowledgement())
+    touch();
+  else if (!idle_told_ && home().now() >= last_activity_ + idle_timeout_) {
+    idle_told_ = true;
+    tell(timeout{self()});
+  }
+  if (waits && life_ == life::open)
+    look_again_soon();
+}
+
+void connection_actor::look_again_soon() {
+  auto interval = std::clamp<net::duration>(home().now() - last_activity_,
+                                            idle_timeout_ / looks_per_timeout_max,
+                                            idle_timeout_ / looks_per_timeout_min);
+  auto next = home().now() + std::max<net::duration>(interval, look_interval_min);
+  if (auto due = last_activity_ + idle_timeout_; !idle_told_ && due < next)
+    next = due;
+  home().timers().arm(*this, next);
+}
+
+bool connection_actor::has_new_acknowledgement() {
+  note_acknowledged();
+  return std::exchange(acknowledged_at_look_, acknowledged_) < acknowledged_;
+}
+
+void connection_actor::note_acknowledged() {
+  if (socket_)
+    acknowledged_ = ledger_.bytes_taken() -
+                    std::min<std::uint64_t>(ledger_.bytes_taken(), socket_->unacknowledged_bytes());
+}
+
+void connection_actor::on_timer() {
+  switch (parting_) {
+  case parting::no:
+  case parting::asked:
+    return check_idle();
+  case parting::abandoned:
+  case parting::lingering:
+    return conclude(close_reason::destroyed, destroyed_error());
+  }
+}
+
+// -- limits ---------------------------------------------------------------------------------------
+
+void connection_actor::limit_lifetime(std::chrono::milliseconds remaining) {
+  lifetime_.reset();
+  // Who takes the limit back before the connection has begun leaves a timer that is never due.
+  if (remaining.count() <= 0 && life_ != life::unborn)
+    return;
+  lifetime_ = std::make_unique<loop_timer>([this] {
+    break_with(error::of(trouble::timed_out, "", "the time of the connection is over").at(remote_));
+  });
+  if (remaining.count() > 0)
+    home().timers().arm(*lifetime_, home().after(remaining));
+}
+
+void connection_actor::watch_for_abort() {
+  const auto& token = settings_->abort;
+  if (token.stop_requested())
+    return aborted();
+  if (token.stop_possible())
+    abort_ = std::make_unique<std::stop_callback<std::function<void()>>>(
+        token, later(*this, &connection_actor::aborted));
+}
+
+void connection_actor::aborted() {
+  if (life_ != life::closed)
+    break_with(error::of(trouble::aborted, "", "aborted by the program").at(remote_));
+}
+
+// -- parting --------------------------------------------------------------------------------------
+
+// Nobody wants what comes, but it has to be read: a peer that cannot send might not read either,
+// and a socket that is closed with bytes unread resets the connection, what was sent last with it.
+void connection_actor::part(std::chrono::milliseconds linger) {
+  parting_ = parting::asked;
+  linger_ = linger;
+  held_.clear();
+  end_told_ = read_over_;
+  update_reading();
+}
+
+void connection_actor::part_abandoned() {
+  part(abandoned_linger);
+  if (writing_ == writing::finished)
+    return linger_on();
+  parting_ = parting::abandoned;
+  home().timers().arm(*this, home().now() + abandoned_time_max);
+  if (writing_ == writing::open)
+    finish_writing();
+}
+
+void connection_actor::linger_on() {
+  if (read_over_)
+    return conclude(close_reason::ended, destroyed_error());
+  if (linger_.count() <= 0)
+    return conclude(close_reason::destroyed, destroyed_error());
+  parting_ = parting::lingering;
+  home().timers().arm(*this, home().after(linger_));
+}
+
+} // namespace actornet

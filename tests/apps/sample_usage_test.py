@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command lines of the samples: what is explained, and what is refused with a line.
+
+    sample_usage_test.py PATH_OF_A_SAMPLE...
+"""
+
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from console_process import DEADLINE, socket, url_of
+
+PROGRAMS = {pathlib.Path(path).name: path for path in sys.argv[1:]}
+
+# Each sample, its own options, and a value that one of them refuses.
+SAMPLES = {
+    "connection_counter": (["--enough"], "--enough=many"),
+    "echo_server": ([], None),
+    "greeting_client": (["--greeting", "--patience"], "--patience=long"),
+    "half_open_server": ([], None),
+    "idle_timeout": (["--silence"], "--silence=3"),
+    "keep_alive": (["--delay", "--interval", "--probes", "--type-of-service"], "--type-of-service=256"),
+    "unref": ([], None),
+}
+CLIENTS = {"greeting_client"}
+
+
+def run(name, *arguments):
+    return subprocess.run([PROGRAMS[name], *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=DEADLINE)
+
+
+class Usage(unittest.TestCase):
+    def test_every_sample_is_tested(self):
+        self.assertEqual(PROGRAMS.keys(), SAMPLES.keys())
+
+    def test_help_names_the_options(self):
+        for name in SAMPLES:
+            with self.subTest(sample=name):
+                got = run(name, "--help")
+                self.assertEqual(got.returncode, 0)
+                for option in ["--help", *SAMPLES[name][0]]:
+                    self.assertIn(option, got.stdout + got.stderr)
+
+    def test_an_option_that_there_is_not_is_refused_by_its_name(self):
+        for name in SAMPLES:
+            with self.subTest(sample=name):
+                got = run(name, "--nonsense")
+                self.assertEqual((got.returncode, got.stdout, got.stderr.count("\n")), (1, "", 1))
+                self.assertIn("--nonsense", got.stderr)
+
+    def test_a_value_that_makes_no_sense_is_refused(self):
+        for name, (_, wrong) in SAMPLES.items():
+            if wrong:
+                with self.subTest(sample=name):
+                    got = run(name, wrong)
+                    self.assertEqual((got.returncode, got.stdout, got.stderr.count("\n")), (1, "", 1))
+                    self.assertIn(wrong, got.stderr)
+
+    def test_an_address_that_makes_no_sense_is_refused_with_what_would(self):
+        for name in SAMPLES:
+            with self.subTest(sample=name):
+                got = run(name, "127.0.0.1:80")
+                self.assertEqual((got.stdout, got.stderr.count("\n")), ("", 1))
+                self.assertIn("tcp://", got.stderr)
+
+    def test_a_server_says_that_its_address_is_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            for name in SAMPLES.keys() - CLIENTS:
+                with self.subTest(sample=name):
+                    got = run(name, url_of(taken))
+                    self.assertEqual((got.stdout, got.stderr.count("\n")), ("", 1))
+                    self.assertIn("EADDRINUSE", got.stderr)
+
+    def test_a_server_says_that_its_name_has_no_address(self):
+        for name in SAMPLES.keys() - CLIENTS:
+            with self.subTest(sample=name):
+                got = run(name, "tcp://name.invalid:0")
+                self.assertEqual((got.stdout, got.stderr.count("\n")), ("", 1))
+                self.assertIn("name.invalid", got.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
