@@ -180,4 +180,6 @@ stream_socket_ptr epoll_backend::connect(const endpoint& remote, const connect_o
   return stream_socket_ptr(made);
 }
 
+expected<datagram_socket_ptr> epoll_backend::add_datagram(opened_datagram, datagram_events&) { return fail(error::system(38, "socket")); }
+
 } // namespace actornet::net

@@ -37,4 +37,7 @@ name_lookup_ptr kernel_backend::look_up(name_query query, name_lookup_events& ev
   return lookups_->ask(*names_, std::move(query), events);
 }
 
+expected<opened_datagram> kernel_backend::open_datagram(const datagram_options&) { return fail(error::system(38, "socket")); }
+expected<opened_datagram> kernel_backend::adopt_datagram(int, const datagram_options&) { return fail(error::system(38, "socket")); }
+
 } // namespace actornet::net

@@ -26,6 +26,8 @@ public:
                                           const listen_options& chosen) final;
   expected<opened_listener> adopt_listener(int number, const listen_options& chosen) final;
   expected<accepted_stream> adopt_stream(int number) final;
+  expected<opened_datagram> open_datagram(const datagram_options& chosen) final;
+  expected<opened_datagram> adopt_datagram(int number, const datagram_options& chosen) final;
   name_lookup_ptr look_up(name_query query, name_lookup_events& events) final;
 
   // For the sockets of the backend.

@@ -383,4 +383,6 @@ stream_socket_ptr uring_backend::connect(const endpoint& remote, const connect_o
   return stream_socket_ptr(made);
 }
 
+expected<datagram_socket_ptr> uring_backend::add_datagram(opened_datagram, datagram_events&) { return fail(error::system(38, "socket")); }
+
 } // namespace actornet::net

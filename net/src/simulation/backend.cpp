@@ -133,4 +133,8 @@ name_lookup_ptr backend::look_up(name_query query, name_lookup_events& events) {
   return name_lookup_ptr(made.get());
 }
 
+expected<opened_datagram> backend::open_datagram(const datagram_options&) { return fail(error::system(38, "socket")); }
+expected<opened_datagram> backend::adopt_datagram(int, const datagram_options&) { return fail(error::system(38, "socket")); }
+expected<datagram_socket_ptr> backend::add_datagram(opened_datagram, datagram_events&) { return fail(error::system(38, "socket")); }
+
 } // namespace actornet::net::simulation
