@@ -3,6 +3,7 @@
 
 #include "socket_calls.hpp"
 #include "socket_option_calls.hpp"
+#include "uring_datagram.hpp"
 #include "uring_listener.hpp"
 #include "uring_stream.hpp"
 
@@ -383,6 +384,10 @@ stream_socket_ptr uring_backend::connect(const endpoint& remote, const connect_o
   return stream_socket_ptr(made);
 }
 
-expected<datagram_socket_ptr> uring_backend::add_datagram(opened_datagram, datagram_events&) { return fail(error::system(38, "socket")); }
+expected<datagram_socket_ptr> uring_backend::add_datagram(opened_datagram opened,
+                                                          datagram_events& events) {
+  prepare_for_datagrams();
+  return datagram_socket_ptr(new uring_datagram(*this, std::move(opened), events));
+}
 
 } // namespace actornet::net
