@@ -14,17 +14,17 @@ namespace actornet {
 class host_cache::question final : net::name_lookup_events {
 public:
   question(host_cache& whose, std::string host)
-      : whose_(whose), host_(std::move(host)), answer_due_([this] {
+      : whose_(whose), home_(whose.home_), host_(std::move(host)), answer_due_([this] {
           net::address name;
           name.host = host_;
           auto us = take_us();
           whose_.not_found(us->host_, no_answer_error(name));
         }) {
     const auto family = whose_.any_else_ ? net::address_family::none : whose_.family_;
-    lookup_ = whose_.home_.backend().look_up({host_, 0, family}, *this);
-    whose_.home_.arm_for_answer(answer_due_);
+    lookup_ = home_.backend().look_up({host_, 0, family}, *this);
+    home_.arm_for_answer(answer_due_);
   }
-  ~question() { whose_.home_.timers().disarm(answer_due_); }
+  ~question() { home_.timers().disarm(answer_due_); }
   question(const question&) = delete;
   question& operator=(const question&) = delete;
 
@@ -50,7 +50,9 @@ private:
     return us;
   }
 
+  // Gone, perhaps, once the answer was told.
   host_cache& whose_;
+  io_loop& home_;
   const std::string host_;
   net::name_lookup_ptr lookup_;
   loop_timer answer_due_;

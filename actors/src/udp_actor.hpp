@@ -72,6 +72,7 @@ private:
   bool obey(command& what) override;
   bool obey_at_once(command& what) override;
   void foresee(const command& what) override;
+  void send_what_waits();
   bool obey_question(command& what);
   bool obey_setting(command& what);
   template <class Command> bool obey_setting_of(command& what);

@@ -99,8 +99,18 @@ net::expected<void> udp_actor::join_group(const join& what) {
 }
 
 bool udp_actor::obey(command& what) {
-  return obey_at_once(what) || obey_question(what) || obey_setting(what) || obey_connect(what) ||
-         obey_split_off(what) || obey_close(what) || obey_while_open(what);
+  if (obey_at_once(what) || obey_question(what) || obey_close(what))
+    return true;
+  send_what_waits();
+  return obey_setting(what) || obey_connect(what) || obey_split_off(what) ||
+         obey_while_open(what);
+}
+
+// What was sent before an option was changed leaves as it was then. (Only a kernel without room
+// keeps it from that.)
+void udp_actor::send_what_waits() {
+  if (socket_ && ledger_.queued() > 0 && !send_blocked_)
+    home().backend().flush();
 }
 
 // All only append to what is to be sent: what comes of it is told in a later turn.
