@@ -2,7 +2,7 @@
 #include "connection_actor.hpp"
 
 #include "connection_errors.hpp"
-#include "connection_handler.hpp"
+#include "made_handler.hpp"
 
 #include <actornet/error.hpp>
 
@@ -32,7 +32,7 @@ close_reason reason_of(const error& broke) {
 
 connection_actor::connection_actor(caf::actor_config& cfg, io_loop& home, settings_ptr settings,
                                    bool counts)
-    : endpoint_actor(cfg, home), settings_(std::move(settings)),
+    : handled_endpoint(cfg, home), settings_(std::move(settings)),
       idle_timeout_(settings_->idle_timeout), paused_(settings_->pause_on_connect) {
   if (settings_->encoding)
     decoding_ = std::make_unique<decoding>(settings_->encoding);
@@ -57,7 +57,7 @@ void connection_actor::come_alive(life next) {
   home().adopt(*this);
   window_ = net::make_receive_window(settings_->receive_window_bytes,
                                      later(*this, &connection_actor::room_in_window));
-  if (!handler_) // who heard `accepted` may have given one already
+  if (!has_handler()) // who heard `accepted` may have given one already
     make_handler();
   if (life_ == life::closed)
     return;
@@ -92,15 +92,8 @@ void connection_actor::start_connecting(connect_plan plan) {
 }
 
 void connection_actor::make_handler() {
-  const auto& kind = settings_->made->kind();
   try {
-    if (auto* shared = std::get_if<caf::actor>(&kind))
-      change_handler(*shared);
-    else if (auto* factory = std::get_if<handler::factory>(&kind))
-      change_handler((*factory)(home_system(), self()));
-    else
-      change_handler(
-          connection_handler::spawn(home(), settings_->handlers, settings_->made, self()));
+    change_handler(handler_of(home(), settings_->handlers, settings_->made, self()));
   } catch (const std::exception& thrown) {
     break_with(error::of(trouble::handler_failed, "", thrown.what()));
   } catch (...) {
@@ -135,28 +128,13 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
 // -- the handler ----------------------------------------------------------------------------------
 
 void connection_actor::change_handler(caf::actor next) {
-  forget_handler();
-  handler_ = std::move(next);
-  if (handler_) {
-    auto* hosted = hosted_actor::behind(handler_);
-    neighbour_ = hosted && hosted->is_at_home_on(home()) ? hosted : nullptr;
-    home().watches().add(handler_, *this);
-    if (socket_)
-      tell(connected{self(), local_, remote_});
-  }
+  take_handler(std::move(next));
+  if (has_handler() && socket_)
+    tell(connected{self(), local_, remote_});
   deliver_held();
 }
 
-void connection_actor::forget_handler() {
-  if (handler_)
-    home().watches().remove(handler_, *this);
-  neighbour_ = nullptr;
-  handler_ = nullptr;
-}
-
 void connection_actor::handler_died(const caf::error& reason) {
-  neighbour_ = nullptr;
-  handler_ = nullptr;
   if (life_ == life::closed)
     return;
   if (life_ == life::connecting || (reason && reason != caf::exit_reason::normal))

@@ -4,8 +4,7 @@
 #include "connect_attempt.hpp"
 #include "connection_settings.hpp"
 #include "decoding.hpp"
-#include "endpoint_actor.hpp"
-#include "hosted_actor.hpp"
+#include "handled_endpoint.hpp"
 #include "write_ledger.hpp"
 
 #include <actornet/messages.hpp>
@@ -27,7 +26,7 @@ namespace actornet {
 /// Reading goes on while there is a handler, nobody paused it, and the receive window has room.
 /// Writing has its own life (`writing`); the connection is over when both directions are, or when
 /// one breaks. Whatever way it ends, `conclude` is the only place where it does.
-class connection_actor final : public endpoint_actor,
+class connection_actor final : public handled_endpoint,
                                net::stream_events,
                                net::timer,
                                connect_outcome {
@@ -44,8 +43,6 @@ public:
   void start_accepted(net::accepted_stream stream);
   void start_connecting(connect_plan plan);
 
-  void handler_died(const caf::error& reason);
-  handler_watches::place& watched() noexcept { return watched_; }
   void shut_down() override;
   const char* name() const override { return "actornet.connection"; }
   std::set<std::string> message_types() const override;
@@ -75,6 +72,7 @@ private:
   void obey_set_timeout(command& what);
   void obey_set_lifetime(command& what);
   void exit_requested(const caf::error& reason) override;
+  void handler_died(const caf::error& reason) override;
   void begin_write(chunk&& bytes, responder&& asker);
   void begin_write_text(const write_text& what, responder&& asker);
   std::optional<error> reason_not_to_write(std::size_t bytes) const;
@@ -108,8 +106,7 @@ private:
   void come_alive(life next);
   void become_open(endpoint local, endpoint remote);
   void make_handler();
-  void forget_handler();
-  bool handler_is_ready() const noexcept { return handler_ != nullptr && !paused_; }
+  bool handler_is_ready() const noexcept { return has_handler() && !paused_; }
   void update_reading();
   void room_in_window();
   void deliver_held();
@@ -154,14 +151,8 @@ private:
   void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
 
   connection self() { return caf::actor_cast<connection>(caf::strong_actor_ptr(ctrl())); }
-  template <class Event> void tell(Event event);
-  /// The same, but the handler may handle it before this returns, and what it writes is written.
-  template <class Event> void tell_now(Event event);
 
   settings_ptr settings_;
-  caf::actor handler_;
-  hosted_actor* neighbour_ = nullptr; // the handler, if it is hosted by the same loop
-  handler_watches::place watched_;
   net::stream_socket_ptr socket_;
   net::receive_window_ptr window_;
   std::unique_ptr<connect_attempt> attempt_;
@@ -205,20 +196,5 @@ private:
   bool idle_told_ = false; // since the last activity
   parting parting_ = parting::no;
 };
-
-template <class Event> void connection_actor::tell(Event event) {
-  home().is_told();
-  if (handler_)
-    // No sender, so that nothing a handler does with an event by mistake comes back here, and no
-    // unit, so that the handler runs where it is at home.
-    handler_->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
-                                                std::move(event)),
-                      nullptr);
-}
-
-template <class Event> void connection_actor::tell_now(Event event) {
-  if (!neighbour_ || !neighbour_->take_now(event))
-    tell(std::move(event));
-}
 
 } // namespace actornet

@@ -16,6 +16,7 @@ void endpoint_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*
   if (is_local) {
     if (take_at_once(*what))
       return;
+    foresee(command(*what));
     ++local_waiting_;
     local_queues_up_ = local_queues_up_ || !begun_;
   }

@@ -76,6 +76,8 @@ protected:
   /// an event which this endpoint, or another, is just telling. So they must not end the endpoint,
   /// change its handler, or stop what it is doing. False: it is another, and has to wait.
   virtual bool obey_at_once(command& what) = 0;
+  /// It was sent on the loop's thread and has to wait: `obey` will have it.
+  virtual void foresee(const command&) {}
   /// A linked actor died, or somebody sent an exit.
   virtual void exit_requested(const caf::error& reason) = 0;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "handler_watches.hpp"
 
-#include "connection_actor.hpp"
+#include "handled_endpoint.hpp"
 #include "hosted_actor.hpp"
 #include "io_loop.hpp"
 #include "unhandled_events.hpp"
@@ -47,7 +47,7 @@ handler_watches::~handler_watches() {
     each.handler->detach(token_of(this));
 }
 
-void handler_watches::add(const caf::actor& handler, connection_actor& whose) {
+void handler_watches::add(const caf::actor& handler, handled_endpoint& whose) {
   auto id = handler.id();
   auto [found, is_new] = watches_.try_emplace(id);
   auto& first = found->second.first;
@@ -63,7 +63,7 @@ void handler_watches::add(const caf::actor& handler, connection_actor& whose) {
   handler->attach(std::make_unique<death_notice>(home_.inbox(), this, id));
 }
 
-void handler_watches::remove(const caf::actor& handler, connection_actor& whose) {
+void handler_watches::remove(const caf::actor& handler, handled_endpoint& whose) {
   auto found = watches_.find(handler.id());
   if (found == watches_.end())
     return;
@@ -85,7 +85,7 @@ void handler_watches::handler_died(caf::actor_id who, const caf::error& reason) 
   while (each) {
     auto* now = std::exchange(each, each->watched().next);
     now->watched() = {};
-    now->handler_died(reason);
+    now->handler_is_dead(reason);
   }
 }
 

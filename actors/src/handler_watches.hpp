@@ -9,32 +9,32 @@
 namespace actornet {
 
 class io_loop;
-class connection_actor;
+class handled_endpoint;
 
-/// Tells the connections of a loop when their handler dies.
+/// Tells the connections and UDP endpoints of a loop when their handler dies.
 ///
-/// One monitor per loop and handler, whatever the number of connections, because CAF keeps monitors
+/// One monitor per loop and handler, whatever the number of endpoints, because CAF keeps monitors
 /// in a list that is searched from its start (and never forgets dead observers by itself).
 class handler_watches {
 public:
-  /// A connection's place among those of its handler. Part of each connection.
+  /// An endpoint's place among those of its handler. Part of each of them.
   struct place {
-    connection_actor* previous = nullptr;
-    connection_actor* next = nullptr;
+    handled_endpoint* previous = nullptr;
+    handled_endpoint* next = nullptr;
   };
 
   explicit handler_watches(io_loop& home) : home_(home) {}
   ~handler_watches();
 
-  /// `whose.handler_died` is called, later, when `handler` is dead, or if it is already. A handler
-  /// that we did not make is seen to that it drops events it does not know.
-  void add(const caf::actor& handler, connection_actor& whose);
-  void remove(const caf::actor& handler, connection_actor& whose);
+  /// `whose.handler_is_dead` is called, later, when `handler` is dead, or if it is already. A
+  /// handler that we did not make is seen to that it drops events it does not know.
+  void add(const caf::actor& handler, handled_endpoint& whose);
+  void remove(const caf::actor& handler, handled_endpoint& whose);
 
 private:
   struct watch {
     caf::actor handler;
-    connection_actor* first = nullptr;
+    handled_endpoint* first = nullptr;
   };
 
   friend class death_notice;

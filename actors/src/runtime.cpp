@@ -8,6 +8,7 @@
 #include "log_sink.hpp"
 #include "loop_function.hpp"
 #include "open_listeners.hpp"
+#include "udp_actor.hpp"
 
 #include <actornet/messages.hpp>
 
@@ -79,6 +80,10 @@ listener_actor& actor_of(const listener& handle) {
 
 connection_actor& actor_of(const connection& handle) {
   return *static_cast<connection_actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
+}
+
+udp_actor& actor_of(const udp_endpoint& handle) {
+  return *static_cast<udp_actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
 }
 
 } // namespace
@@ -257,6 +262,30 @@ expected<connection> runtime::connect(connect_options chosen, handler made) {
   auto result = connection_actor::spawn(home, std::move(settings), !chosen.unreferenced);
   auto carried = std::make_shared<net::accepted_stream>(std::move(*adopted));
   home.put(task([result, carried] { actor_of(result).start_accepted(std::move(*carried)); }));
+  return result;
+}
+
+expected<udp_endpoint> runtime::open_udp(udp_options chosen, udp_handler made) {
+  auto where = address::parse(chosen.address);
+  if (!where)
+    return fail(where.error());
+  const bool is_adopted = where->use == scheme::descriptor;
+  if (!is_adopted && where->use != scheme::udp4 && where->use != scheme::udp6)
+    return fail(error::invalid("'" + chosen.address +
+                               "' is for streams; datagrams begin with udp4:, udp6: or fd:"));
+  if (chosen.abort.stop_requested())
+    return fail(error::of(trouble::aborted, "bind", "aborted by the program"));
+  auto how = udp_actor::socket_options(chosen, *where);
+  if (!how)
+    return fail(how.error());
+  auto& home = nearest_loop();
+  auto opened = is_adopted ? home.backend().adopt_datagram(where->descriptor, *how)
+                           : home.backend().open_datagram(*how);
+  if (!opened)
+    return fail(opened.error());
+  auto result = udp_actor::spawn(home, std::move(chosen), std::move(made));
+  auto carried = std::make_shared<net::opened_datagram>(std::move(*opened));
+  home.put(task([result, carried] { actor_of(result).start(std::move(*carried)); }));
   return result;
 }
 

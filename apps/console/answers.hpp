@@ -11,6 +11,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -58,9 +60,12 @@ public:
 
   /// What is said when there is nobody to ask.
   template <class Handle> static actornet::error nobody() {
-    return actornet::error::of(actornet::trouble::not_connected, "",
-                               std::is_same_v<Handle, actornet::listener> ? "not listening"
-                                                                          : "no such connection");
+    std::string_view sentence = "no such connection";
+    if (std::is_same_v<Handle, actornet::listener>)
+      sentence = "not listening";
+    else if (std::is_same_v<Handle, actornet::udp_endpoint>)
+      sentence = "the endpoint is closed";
+    return actornet::error::of(actornet::trouble::not_connected, "", std::string(sentence));
   }
 
 private:
@@ -97,6 +102,12 @@ template <> struct answers::answer_of<actornet::listener, actornet::get_connecti
 };
 template <> struct answers::answer_of<actornet::listener, actornet::stop> {
   using type = actornet::stopped;
+};
+template <> struct answers::answer_of<actornet::udp_endpoint, actornet::send> {
+  using type = actornet::sent;
+};
+template <> struct answers::answer_of<actornet::udp_endpoint, actornet::get_info> {
+  using type = actornet::udp_info;
 };
 template <class Handle> struct answers::answer_of<Handle, actornet::get_address> {
   using type = actornet::addresses;

@@ -2,6 +2,8 @@
 #include "arguments.hpp"
 
 #include "limits.hpp"
+#include "option_checks.hpp"
+#include "udp_arguments.hpp"
 
 #include <actornet/net/address.hpp>
 #include <actornet/version.hpp>
@@ -19,8 +21,6 @@ namespace {
 
 namespace an = actornet;
 using an::net::scheme;
-
-template <class Enum> using names = std::vector<std::pair<std::string, Enum>>;
 
 /// What is read before it has its place in `arguments`.
 struct raw_arguments {
@@ -48,49 +48,8 @@ struct raw_arguments {
   bool no_delay = false;
   std::size_t high_water_mark_bytes = an::listen_options{}.high_water_mark_bytes;
   bool unreferenced = false;
+  udp_arguments udp;
 };
-
-/// A number in a range, refused with a sentence that names it.
-template <class T> CLI::Validator between(T low, T high) {
-  return CLI::Validator(
-      [=](std::string& text) -> std::string {
-        T value{};
-        if (CLI::detail::lexical_cast(text, value) && value >= low && value <= high)
-          return {};
-        std::ostringstream sentence;
-        sentence << '\'' << text << "' is not a number from " << low << " to " << high;
-        return sentence.str();
-      },
-      "");
-}
-
-/// One of some words, refused with a sentence that names them all.
-template <class Enum> CLI::Validator one_of(const names<Enum>& known) {
-  return CLI::Validator(
-      [=](std::string& text) -> std::string {
-        std::string all;
-        for (const auto& [name, value] : known) {
-          if (text == name) {
-            text = std::to_string(static_cast<int>(value));
-            return {};
-          }
-          all += (all.empty() ? "" : ", ") + name;
-        }
-        return '\'' + text + "' is not one of " + all;
-      },
-      "");
-}
-
-/// CLI11 would use operator>>, which enumerations do not have.
-template <class Enum>
-CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& chosen,
-                        const std::string& text, const names<Enum>& known) {
-  return app
-      .add_option_function<int>(
-          name, [&chosen](int value) { chosen = static_cast<Enum>(value); }, text)
-      ->transform(one_of(known))
-      ->type_name("WORD");
-}
 
 void add_encoding(CLI::App& app, raw_arguments& raw) {
   const auto is_known = [](std::string& name) {
@@ -119,6 +78,10 @@ void add_common_options(CLI::App& app, raw_arguments& raw) {
       ->check(between<int>(1, loops_max));
   app.add_option("--seconds", raw.seconds, "stop by itself after so many")
       ->check(between<double>(0, seconds_max));
+  app.add_flag("--unref", raw.unreferenced, "start unreferenced: hold no process");
+}
+
+void add_stream_options(CLI::App& app, raw_arguments& raw) {
   app.add_flag("--half-open", raw.half_open, "the peer's end does not end our side");
   app.add_option("--idle-timeout", raw.idle_timeout_ms, "ms of silence before `timeout`")
       ->check(between<std::int64_t>(0, duration_ms_max));
@@ -129,7 +92,6 @@ void add_common_options(CLI::App& app, raw_arguments& raw) {
   app.add_option("--high-water-mark", raw.high_water_mark_bytes,
                  "queued bytes from which a write says not to keep going")
       ->check(between<std::int64_t>(0, bytes_max));
-  app.add_flag("--unref", raw.unreferenced, "start unreferenced: hold no process");
 }
 
 /// May be given several times, each time with one address or subnet.
@@ -154,6 +116,7 @@ void add_list(CLI::App& app, const std::string& name, an::net::address_list& lis
 CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
   auto* listen = app.add_subcommand("listen", "a TCP or unix server");
   add_common_options(*listen, raw);
+  add_stream_options(*listen, raw);
   add_choice(*listen, "--handler", raw.handler,
              "console, echo, discard or chat: what a connection's handler does",
              {{"console", reaction::none},
@@ -176,6 +139,7 @@ CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
 CLI::App* add_connect(CLI::App& app, raw_arguments& raw) {
   auto* connect = app.add_subcommand("connect", "a TCP or unix client");
   add_common_options(*connect, raw);
+  add_stream_options(*connect, raw);
   connect->add_option("--from", raw.from,
                       "ADDRESS to connect from, such as tcp://127.0.0.2:0 or unix:@NAME");
   connect
@@ -185,6 +149,13 @@ CLI::App* add_connect(CLI::App& app, raw_arguments& raw) {
   connect->add_option("--family", raw.family, "4 or 6: of a name's addresses only these")
       ->transform(one_of<int>({{"4", 4}, {"6", 6}}));
   return connect;
+}
+
+CLI::App* add_udp(CLI::App& app, raw_arguments& raw) {
+  auto* udp = app.add_subcommand("udp", "a UDP endpoint");
+  add_common_options(*udp, raw);
+  add_udp_options(*udp, raw.udp);
+  return udp;
 }
 
 template <class Options> Options options_of(const raw_arguments& raw) {
@@ -224,8 +195,16 @@ an::connect_options connect_options_of(const raw_arguments& raw) {
   return made;
 }
 
+an::udp_options udp_options_of(const raw_arguments& raw) {
+  auto made = raw.udp.options;
+  made.address = raw.address;
+  made.unreferenced = raw.unreferenced;
+  made.send_queue_bytes_max = write_queue_bytes_max;
+  return made;
+}
+
 /// What is wrong with an address; empty when nothing is.
-std::string fault_of(const std::string& text, bool is_listen) {
+std::string fault_of_stream(const std::string& text, bool is_listen) {
   const auto parsed = an::net::address::parse(text);
   const std::string right = "; an address is tcp://HOST:PORT, unix:PATH, unix:@NAME or fd:N";
   if (!parsed)
@@ -234,6 +213,21 @@ std::string fault_of(const std::string& text, bool is_listen) {
     return text + ": neither listen nor connect take datagrams" + right;
   if (parsed->host == "*" && !is_listen)
     return text + ": * is for listen; connect takes one host, such as localhost";
+  return {};
+}
+
+std::string fault_of_udp(const std::string& text) {
+  const auto parsed = an::net::address::parse(text);
+  const std::string right =
+      "; an address is udp4://HOST:PORT, udp6://HOST:PORT, udp4:, udp6: or fd:N";
+  if (!parsed)
+    return text + ": " + parsed.error().message() + right;
+  if (parsed->use != scheme::udp4 && parsed->use != scheme::udp6 &&
+      parsed->use != scheme::descriptor)
+    return text + ": udp takes datagrams only" + right;
+  if (parsed->use != scheme::descriptor && !parsed->host.empty() && !parsed->numeric() &&
+      parsed->host != "localhost")
+    return text + ": the address to bind to must be numeric, or localhost" + right;
   return {};
 }
 
@@ -273,7 +267,7 @@ std::string options_in_words(const CLI::App& app) {
 std::string sentence_of(const CLI::ParseError& trouble, const CLI::App& app) {
   const auto chosen = app.get_subcommands();
   if (chosen.empty())
-    return std::string(trouble.what()) + "; usage: actornet listen|connect ADDRESS [options]";
+    return std::string(trouble.what()) + "; usage: actornet listen|connect|udp ADDRESS [options]";
   const auto& command = *chosen.front();
   std::string sentence = command.get_name() + ": " + trouble.what();
   if (dynamic_cast<const CLI::ExtrasError*>(&trouble))
@@ -298,6 +292,7 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
   app.require_subcommand(1);
   const auto* listen = add_listen(app, raw);
   add_connect(app, raw);
+  const auto* udp = add_udp(app, raw);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {
@@ -305,8 +300,10 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
   } catch (const CLI::ParseError& trouble) {
     return refuse_usage(sentence_of(trouble, app));
   }
-  if (const auto fault = fault_of(raw.address, listen->parsed()); !fault.empty())
-    return refuse_usage(fault);
+  const auto fault_of_address =
+      udp->parsed() ? fault_of_udp(raw.address) : fault_of_stream(raw.address, listen->parsed());
+  if (!fault_of_address.empty())
+    return refuse_usage(fault_of_address);
   if (const auto fault = raw.from.empty() ? "" : fault_of_from(raw.from, raw.address);
       !fault.empty())
     return refuse_usage(fault);
@@ -314,9 +311,11 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
   arguments result;
   if (listen->parsed())
     result.start = listen_options_of(raw);
+  else if (udp->parsed())
+    result.start = udp_options_of(raw);
   else
     result.start = connect_options_of(raw);
-  result.handler = raw.handler;
+  result.handler = raw.udp.echo ? reaction::echo : raw.handler;
   result.events = raw.events;
   result.bytes_shown_max = raw.bytes_shown_max;
   result.backend = raw.backend;

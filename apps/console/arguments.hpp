@@ -4,6 +4,7 @@
 #include "printer.hpp"
 
 #include <actornet/options.hpp>
+#include <actornet/udp_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,7 @@ enum class reaction : std::uint8_t { none, echo, discard, chat };
 /// What the command line asks for.
 struct arguments {
   /// Which of them it is, is the command.
-  std::variant<actornet::listen_options, actornet::connect_options> start;
+  std::variant<actornet::listen_options, actornet::connect_options, actornet::udp_options> start;
   reaction handler = reaction::none;
   event_form events = event_form::text;
   std::size_t bytes_shown_max = 256;
@@ -30,6 +31,7 @@ struct arguments {
   std::optional<double> seconds;
 
   bool is_listen() const { return std::holds_alternative<actornet::listen_options>(start); }
+  bool is_udp() const { return std::holds_alternative<actornet::udp_options>(start); }
   const std::string& address() const {
     return std::visit([](const auto& options) -> const std::string& { return options.address; },
                       start);

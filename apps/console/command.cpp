@@ -2,11 +2,12 @@
 #include "command.hpp"
 
 #include "limits.hpp"
+#include "operands.hpp"
 #include "payload.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <utility>
 
 namespace console {
@@ -14,57 +15,6 @@ namespace console {
 namespace {
 
 namespace an = actornet;
-
-/// What follows the command's name. Words are separated by blanks, of which exactly one belongs to
-/// the word before it when a text follows.
-class operands {
-public:
-  explicit operands(std::string_view rest) : rest_(rest) {}
-
-  std::string_view word() {
-    skip_blanks();
-    const auto found = rest_.substr(0, rest_.find(' '));
-    rest_.remove_prefix(found.size());
-    return found;
-  }
-
-  /// Nothing but blanks is left.
-  bool done() {
-    skip_blanks();
-    return rest_.empty();
-  }
-
-  /// All that is left as TEXT; nothing if there is none, or it is malformed.
-  std::optional<an::chunk> text() {
-    if (rest_.empty())
-      return std::nullopt;
-    return bytes_of_text(rest_.substr(1));
-  }
-  bool has_text() const { return !rest_.empty(); }
-
-  /// A whole number from 0 to `most`.
-  std::optional<std::int64_t> number(std::int64_t most) {
-    const auto digits = word();
-    std::int64_t value = 0;
-    const auto [end, trouble] = std::from_chars(digits.begin(), digits.end(), value);
-    if (digits.empty() || digits[0] == '-' || trouble != std::errc() || end != digits.end() ||
-        value > most)
-      return std::nullopt;
-    return value;
-  }
-
-  std::optional<bool> on_or_off() {
-    const auto found = word();
-    if (found != "on" && found != "off")
-      return std::nullopt;
-    return found == "on";
-  }
-
-private:
-  void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size())); }
-
-  std::string_view rest_;
-};
 
 using maybe_connection = std::optional<connection_message>;
 using maybe_listener = std::optional<listener_message>;
@@ -151,27 +101,12 @@ std::optional<action> listener_action(operands& rest) {
   return message ? std::optional<action>(to_listener{*message}) : std::nullopt;
 }
 
-template <class Action> std::optional<action> program_action(operands& rest) {
-  return rest.done() ? std::optional<action>(Action{}) : std::nullopt;
-}
-
-std::optional<action> sleep_action(operands& rest) {
-  const auto duration_ms = rest.number(duration_ms_max);
-  return duration_ms && rest.done() ? std::optional<action>(hold_lines{*duration_ms})
-                                    : std::nullopt;
-}
-
 template <class Message>
 constexpr auto for_connection = &connection_action<&plain<connection_message, Message>>;
 template <class Message>
 constexpr auto for_listener = &listener_action<&plain<listener_message, Message>>;
 
-struct syntax {
-  std::string_view name;
-  std::string_view usage;
-  std::optional<action> (*parse)(operands&);
-  bool needs_listener = false;
-};
+using syntax = command_syntax;
 
 constexpr std::array grammar{
     syntax{"write", "write N TEXT", &connection_action<&write_of>},
@@ -237,7 +172,8 @@ void understand(command& made, std::string_view rest, bool listening) {
 
 } // namespace
 
-command parse_command(std::string_view line, bool listening) {
+command parse_tagged(std::string_view line,
+                     const std::function<void(command&, std::string_view)>& understand) {
   command made;
   operands words(line);
   auto first = words.word();
@@ -250,8 +186,14 @@ command parse_command(std::string_view line, bool listening) {
   if (is_tagged && !made.tag)
     made.complaint = "expected #TAG with a tag of at least one character, then a command";
   else
-    understand(made, line.substr(static_cast<std::size_t>(first.end() - line.begin())), listening);
+    understand(made, line.substr(static_cast<std::size_t>(first.end() - line.begin())));
   return made;
+}
+
+command parse_command(std::string_view line, bool listening) {
+  return parse_tagged(line, [listening](command& made, std::string_view rest) {
+    understand(made, rest, listening);
+  });
 }
 
 std::vector<std::string_view> command_usages(bool listening) {

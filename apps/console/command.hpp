@@ -23,6 +23,14 @@ using listener_message = std::variant<actornet::close, actornet::stop, actornet:
                                       actornet::get_connections, actornet::get_address,
                                       actornet::get_info, actornet::ref, actornet::unref>;
 
+/// And to a UDP endpoint.
+using udp_message =
+    std::variant<actornet::send, actornet::connect, actornet::disconnect, actornet::join,
+                 actornet::leave, actornet::set_ttl, actornet::set_multicast_ttl,
+                 actornet::set_multicast_loopback, actornet::set_multicast_interface,
+                 actornet::set_broadcast, actornet::get_address, actornet::get_info,
+                 actornet::close, actornet::ref, actornet::unref>;
+
 struct to_connection {
   /// None: all of them.
   std::optional<std::uint64_t> number;
@@ -31,13 +39,16 @@ struct to_connection {
 struct to_listener {
   listener_message message;
 };
+struct to_udp {
+  udp_message message;
+};
 struct show_help {};
 struct hold_lines {
   std::int64_t duration_ms = 0;
 };
 struct end_program {};
 
-using action = std::variant<to_connection, to_listener, show_help, hold_lines, end_program>;
+using action = std::variant<to_connection, to_listener, to_udp, show_help, hold_lines, end_program>;
 
 /// One line of input, understood or not.
 struct command {

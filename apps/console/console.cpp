@@ -35,6 +35,13 @@ caf::behavior console::make_behavior() {
       [this](const an::dropped& event) { on(event); },
       [this](const an::listener_failed& event) { on(event); },
       [this](const an::listener_closed& event) { on(event); },
+      [this](const an::udp_listening& event) { on(event); },
+      [this](const an::udp_connected& event) { on(event); },
+      [this](const an::datagram& event) { on(event); },
+      [this](const an::send_failed& event) { on(event); },
+      [this](const an::udp_failed& event) { on(event); },
+      [this](const an::udp_drain& event) { on(event); },
+      [this](const an::udp_closed& event) { on(event); },
       [this](const input_line& line) { take(line); },
       [this](wake) {
         out_.print(*std::exchange(sleeping_, std::nullopt));
@@ -89,7 +96,7 @@ bool console::start(const an::connect_options& chosen) {
 }
 
 bool console::refuse_start(const an::error& why) {
-  const bool is_connect = !arguments_.is_listen();
+  const bool is_connect = !arguments_.is_listen() && !arguments_.is_udp();
   json fields{{"event", "failed"}};
   if (is_connect)
     fields["id"] = 1;
@@ -118,6 +125,8 @@ void console::end_in_order() {
   if (listener_)
     answers_.ask(listener_, an::stop{std::chrono::milliseconds(orderly_end_deadline).count()},
                  [this](const outcome&) { conclude_if_answered(); });
+  else if (udp_)
+    answers_.ask(udp_, an::close{}, [this](const outcome&) { conclude_if_answered(); });
   else
     end_connection();
 }
@@ -137,7 +146,8 @@ void console::conclude_if_answered() {
     return;
   // Who is gone has answered, or CAF does it for him; who is unreferenced need not be waited for.
   const auto is_gone = [this](const auto& due) {
-    return !connections_.holds(due.first) && !(listener_ && listener_.id() == due.first);
+    return !connections_.holds(due.first) && !(listener_ && listener_.id() == due.first) &&
+           !(udp_ && udp_.id() == due.first);
   };
   if (std::any_of(answers_.due().begin(), answers_.due().end(), is_gone))
     return;

@@ -52,6 +52,7 @@ private:
   bool start_endpoint();
   bool start(const actornet::listen_options& options);
   bool start(const actornet::connect_options& options);
+  bool start(const actornet::udp_options& options);
   bool refuse_start(const actornet::error& why);
   void end_in_order();
   void end_connection();
@@ -74,6 +75,13 @@ private:
   void on(const actornet::drain& event);
   void on(const actornet::failed& event);
   void on(const actornet::closed& event);
+  void on(const actornet::udp_listening& event);
+  void on(const actornet::udp_connected& event);
+  void on(const actornet::datagram& event);
+  void on(const actornet::send_failed& event);
+  void on(const actornet::udp_failed& event);
+  void on(const actornet::udp_drain& event);
+  void on(const actornet::udp_closed& event);
   /// An event of a connection with its number.
   void print_event(std::string_view what, const actornet::connection& peer,
                    const json& fields = json::object());
@@ -84,6 +92,7 @@ private:
   void run(const input_line& line);
   void run(const command& given, const to_connection& what);
   void run(const command& given, const to_listener& what);
+  void run(const command& given, const to_udp& what);
   void run(const command& given, const show_help&);
   void run(const command& given, const hold_lines& what);
   void run(const command& given, const end_program&);
@@ -97,11 +106,15 @@ private:
   int status_ = 0;
 
   actornet::listener listener_;
+  actornet::udp_endpoint udp_;
   /// An address that needs no resolver is listened on already: `listening` is under way and is to
   /// be printed before the first answer.
   bool is_listening_due_ = false;
   /// The endpoint was alive: what fails later is not a failed start.
   bool was_established_ = false;
+  /// An option wants the UDP endpoint connected, and it is not yet.
+  bool is_connect_due_ = false;
+  bool is_udp_connected_ = false;
   roster connections_;
   answers answers_;
 

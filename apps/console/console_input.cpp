@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "console.hpp"
 
+#include "udp_command.hpp"
+
 #include <chrono>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace console {
@@ -37,7 +40,8 @@ void console::run_lines() {
 void console::run(const input_line& line) {
   if (is_blank(line.text))
     return;
-  const auto given = parse_command(line.text, arguments_.is_listen());
+  const auto given = arguments_.is_udp() ? parse_udp_command(line.text)
+                                         : parse_command(line.text, arguments_.is_listen());
   if (given.what) {
     std::visit([&](const auto& what) { run(given, what); }, *given.what);
     return;
@@ -109,9 +113,28 @@ void console::run(const command& given, const to_listener& what) {
       what.message);
 }
 
+void console::run(const command& given, const to_udp& what) {
+  const json head = answer_head(given);
+  if (!udp_) {
+    print_answer(head, refusal(answers::nobody<actornet::udp_endpoint>()));
+    return;
+  }
+  std::visit(
+      [&](const auto& chosen) {
+        using message = std::decay_t<decltype(chosen)>;
+        answers_.ask(udp_, chosen, [this, head](const outcome& got) {
+          if (std::is_same_v<message, actornet::disconnect> && !got.error)
+            is_udp_connected_ = false;
+          print_answer(head, got);
+        });
+      },
+      what.message);
+}
+
 void console::run(const command& given, const show_help&) {
   json answer = answer_head(given);
-  answer["commands"] = command_usages(arguments_.is_listen());
+  answer["commands"] =
+      arguments_.is_udp() ? udp_command_usages() : command_usages(arguments_.is_listen());
   out_.print(answer);
 }
 

@@ -39,6 +39,22 @@ std::string_view name_of(an::listener_state state) {
   return "closed";
 }
 
+std::string_view name_of(an::udp_state state) {
+  switch (state) {
+  case an::udp_state::unbound:
+    return "unbound";
+  case an::udp_state::connecting:
+    return "connecting";
+  case an::udp_state::open:
+    return "open";
+  case an::udp_state::closing:
+    return "closing";
+  case an::udp_state::closed:
+    break;
+  }
+  return "closed";
+}
+
 } // namespace
 
 json fields_of(const an::error& why) {
@@ -87,6 +103,20 @@ json fields_of(const an::listener_info& answer) {
 json fields_of(const an::connections& answer) { return {{"count", answer.count}}; }
 
 json fields_of(const an::stopped& answer) { return {{"forced", answer.forced}}; }
+
+json fields_of(const an::sent& answer) { return {{"bytes", answer.bytes}}; }
+
+json fields_of(const an::udp_info& answer) {
+  return {{"received", answer.received}, {"sent", answer.sent},
+          {"buffered", answer.buffered}, {"state", name_of(answer.state)},
+          {"dropped", answer.dropped},   {"dropped_by_kernel", answer.dropped_by_kernel}};
+}
+
+json sender_of(const an::endpoint& from) {
+  return {{"address", from.address()},
+          {"family", an::net::to_string(from.family())},
+          {"port", from.port()}};
+}
 
 std::string_view name_of(an::drop_reason reason) {
   switch (reason) {

@@ -23,6 +23,10 @@ json fields_of(const actornet::connection_info& answer);
 json fields_of(const actornet::listener_info& answer);
 json fields_of(const actornet::connections& answer);
 json fields_of(const actornet::stopped& answer);
+json fields_of(const actornet::sent& answer);
+json fields_of(const actornet::udp_info& answer);
+/// The sender of a datagram.
+json sender_of(const actornet::endpoint& from);
 
 std::string_view name_of(actornet::drop_reason reason);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "epoll_backend.hpp"
 
+#include "epoll_datagram.hpp"
 #include "epoll_listener.hpp"
 #include "epoll_stream.hpp"
 #include "socket_calls.hpp"
@@ -178,6 +179,15 @@ stream_socket_ptr epoll_backend::connect(const endpoint& remote, const connect_o
   auto* made = new epoll_stream(*this, events);
   made->begin_connect(remote, chosen);
   return stream_socket_ptr(made);
+}
+
+expected<datagram_socket_ptr> epoll_backend::add_datagram(opened_datagram opened,
+                                                          datagram_events& events) {
+  prepare_for_datagrams();
+  auto made = std::make_unique<epoll_datagram>(*this, std::move(opened), events);
+  if (auto watched = made->begin(); !watched)
+    return fail(watched.error());
+  return datagram_socket_ptr(made.release());
 }
 
 } // namespace actornet::net

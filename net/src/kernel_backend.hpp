@@ -13,11 +13,15 @@
 
 namespace actornet::net {
 
+class kernel_intake;
+class kernel_outbox;
+
 /// What the backends over the kernel have in common: how sockets are opened, how other threads wake
 /// the loop, and how names are looked up.
 class kernel_backend : public io_backend {
 public:
   kernel_backend(std::shared_ptr<wake_signal> bell, std::shared_ptr<resolver> names);
+  ~kernel_backend() override;
 
   instant now() const noexcept final { return now_; }
   void wake() noexcept final;
@@ -26,6 +30,8 @@ public:
                                           const listen_options& chosen) final;
   expected<opened_listener> adopt_listener(int number, const listen_options& chosen) final;
   expected<accepted_stream> adopt_stream(int number) final;
+  expected<opened_datagram> open_datagram(const datagram_options& chosen) final;
+  expected<opened_datagram> adopt_datagram(int number, const datagram_options& chosen) final;
   name_lookup_ptr look_up(name_query query, name_lookup_events& events) final;
 
   // For the sockets of the backend.
@@ -33,6 +39,9 @@ public:
   /// Somebody was told something: what comes of it must not wait for the kernel.
   void told() noexcept { told_ = true; }
   buffer_pool& buffers() noexcept { return buffers_; }
+  /// For the datagram sockets; there from the first one on.
+  kernel_intake& intake() noexcept { return *intake_; }
+  kernel_outbox& outbox() noexcept { return *outbox_; }
   /// For the listeners; held from the first one on.
   spare_descriptor& spare() noexcept { return spare_; }
 
@@ -45,6 +54,8 @@ protected:
   /// The loop has heard the bell: the next `wake` rings again.
   void bell_was_heard() noexcept { rung_.store(false, std::memory_order_release); }
   void deliver_lookups() { lookups_->deliver(); }
+  /// Before the first datagram socket.
+  void prepare_for_datagrams();
 
   bool told_ = false;
 
@@ -53,6 +64,8 @@ private:
   std::shared_ptr<lookup_inbox> lookups_;
   std::shared_ptr<resolver> names_;
   buffer_pool buffers_;
+  std::unique_ptr<kernel_intake> intake_;
+  std::unique_ptr<kernel_outbox> outbox_;
   spare_descriptor spare_;
   instant now_;
   // Set by whoever rings, taken back by the loop before it looks for what they left.

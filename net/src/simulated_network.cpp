@@ -2,6 +2,7 @@
 #include <actornet/net/simulated_network.hpp>
 
 #include "simulation/backend.hpp"
+#include "simulation/datagram_peer.hpp"
 #include "simulation/kernel.hpp"
 #include "simulation/peer.hpp"
 #include "simulation/peer_listener.hpp"
@@ -58,6 +59,17 @@ expected<simulated_peer_listener> simulated_network::peer_listens(const endpoint
   return simulated_peer_listener(std::move(made));
 }
 
+expected<simulated_datagram_peer> simulated_network::peer_opens(const datagram_options& chosen) {
+  auto made = std::make_shared<simulation::datagram_peer>(*kernel_, chosen);
+  if (int number = made->end().set(chosen.settings); number != 0)
+    return fail(error::system(number, "setsockopt", chosen.bind_to));
+  if (chosen.bind_to.family() != address_family::none)
+    if (int number = made->end().bind(chosen.bind_to); number != 0)
+      return fail(error::system(number, "bind", chosen.bind_to));
+  kernel_->keep(made);
+  return simulated_datagram_peer(std::move(made));
+}
+
 // -- things that go wrong -------------------------------------------------------------------------
 
 void simulated_network::refuse_connects(const endpoint& remote) {
@@ -86,6 +98,14 @@ void simulated_network::allow_listens(const endpoint& where) {
 
 void simulated_network::fail_next_accept(const endpoint& listener, int number) {
   kernel_->faults().fail_next_accept(listener, number);
+}
+
+void simulated_network::fail_sends(const endpoint& remote, int number) {
+  kernel_->faults().fail_sends(simulation::on_the_wire(remote), number);
+}
+
+void simulated_network::allow_sends(const endpoint& remote) {
+  kernel_->faults().allow_sends(simulation::on_the_wire(remote));
 }
 
 void simulated_network::limit_descriptors(std::size_t most) { kernel_->descriptors().limit(most); }

@@ -3,6 +3,7 @@
 
 #include "socket_calls.hpp"
 #include "socket_option_calls.hpp"
+#include "uring_datagram.hpp"
 #include "uring_listener.hpp"
 #include "uring_stream.hpp"
 
@@ -381,6 +382,12 @@ stream_socket_ptr uring_backend::connect(const endpoint& remote, const connect_o
   auto* made = new uring_stream(*this, events);
   made->begin_connect(remote, chosen);
   return stream_socket_ptr(made);
+}
+
+expected<datagram_socket_ptr> uring_backend::add_datagram(opened_datagram opened,
+                                                          datagram_events& events) {
+  prepare_for_datagrams();
+  return datagram_socket_ptr(new uring_datagram(*this, std::move(opened), events));
 }
 
 } // namespace actornet::net

@@ -36,6 +36,8 @@ public:
                                          stream_events& events) override;
   stream_socket_ptr connect(const endpoint& remote, const connect_options& chosen,
                             stream_events& events) override;
+  expected<datagram_socket_ptr> add_datagram(opened_datagram opened,
+                                             datagram_events& events) override;
 
   // For the sources.
 

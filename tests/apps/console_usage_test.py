@@ -9,12 +9,12 @@ from console_process import *
 
 LISTEN = ["listen", "tcp://127.0.0.1:0"]
 CONNECT = ["connect", "tcp://127.0.0.1:1"]
+UDP = ["udp", "udp4:"]
 
 # Wrong arguments, and a word of the line that says what would be right.
 WRONG = [
     ([], "listen"),
     (["serve"], "listen"),
-    (["udp", "udp4:"], "listen"),
     (["listen"], "ADDRESS"),
     (["listen", "127.0.0.1:80"], "tcp://"),
     (["listen", "tcp://127.0.0.1"], "tcp://"),
@@ -49,6 +49,27 @@ WRONG = [
     (LISTEN + ["--encoding", "utf-32"], "utf16le, utf-16le"),
     (LISTEN + ["--encoding", ""], "utf16le, utf-16le"),
     (CONNECT + ["--encoding", "none"], "utf16le, utf-16le"),
+    (["udp"], "ADDRESS"),
+    (["udp", "tcp://127.0.0.1:80"], "udp4://"),
+    (["udp", "unix:@x"], "udp4://"),
+    (["udp", "udp4://[::1]:0"], "IPv4"),
+    (["udp", "udp6://127.0.0.1:0"], "IPv6"),
+    (["udp", "udp4://name.test:0"], "numeric"),
+    (["udp", "udp4://127.0.0.1:65536"], "65535"),
+    (UDP + ["--connect", "127.0.0.1"], "HOST:PORT"),
+    (UDP + ["--connect", "*:80"], "HOST:PORT"),
+    (UDP + ["--join", "somewhere"], "somewhere"),
+    (UDP + ["--join", "239.1.1.1@"], "GROUP[@INTERFACE][,SOURCE]"),
+    (UDP + ["--ttl", "0"], "from 1 to 255"),
+    (UDP + ["--ttl", "256"], "from 1 to 255"),
+    (UDP + ["--multicast-ttl", "-1"], "from 0 to 255"),
+    (UDP + ["--multicast-loopback", "yes"], "on, off"),
+    (UDP + ["--receive-buffer", "-1"], "number"),
+    (UDP + ["--send-buffer", "much"], "number"),
+    (UDP + ["--handler", "echo"], "--echo"),
+    (UDP + ["--half-open"], "--echo"),
+    (LISTEN + ["--echo"], "--handler"),
+    (CONNECT + ["--broadcast"], "--from"),
     # Of later versions, or of the other command.
     (LISTEN + ["--over-limit", "reset"], "--max-connections"),
     (LISTEN + ["--accept-rate", "5"], "--max-connections"),
@@ -97,6 +118,7 @@ class Usage(unittest.TestCase):
         self.assertEqual((got.returncode, got.stderr), (0, ""))
         self.assertIn("listen", got.stdout)
         self.assertIn("connect", got.stdout)
+        self.assertIn("udp", got.stdout)
 
     def test_help_of_a_command_names_its_options(self):
         for command, options in (("listen", ["--handler", "--backlog", "--max-connections", "--allow", "--deny",
@@ -106,6 +128,13 @@ class Usage(unittest.TestCase):
             self.assertEqual((got.returncode, got.stderr), (0, ""))
             for option in options + ["--events", "--show-bytes", "--unref", "--half-open"]:
                 self.assertIn(option, got.stdout)
+        got = run(["udp", "--help"])
+        self.assertEqual((got.returncode, got.stderr), (0, ""))
+        for option in ("--echo", "--connect", "--join", "--broadcast", "--ttl", "--multicast-ttl", "--multicast-loopback",
+                       "--multicast-interface", "--reuse-address", "--ipv6-only", "--receive-buffer", "--send-buffer",
+                       "--events", "--show-bytes", "--backend", "--loops", "--seconds", "--unref"):
+            self.assertIn(option, got.stdout)
+        self.assertNotIn("--half-open", got.stdout)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,18 @@ public:
   net::expected<net::accepted_stream> adopt_stream(int number) override {
     return inner_->adopt_stream(number);
   }
+  net::expected<net::opened_datagram>
+  open_datagram(const net::datagram_options& chosen) override {
+    return inner_->open_datagram(chosen);
+  }
+  net::expected<net::opened_datagram>
+  adopt_datagram(int number, const net::datagram_options& chosen) override {
+    return inner_->adopt_datagram(number, chosen);
+  }
+  net::expected<net::datagram_socket_ptr> add_datagram(net::opened_datagram opened,
+                                                       net::datagram_events& events) override {
+    return inner_->add_datagram(std::move(opened), events);
+  }
   net::expected<net::listen_socket_ptr> add_listener(net::opened_listener opened,
                                                      net::listen_events& events) override {
     return inner_->add_listener(std::move(opened), events);

@@ -10,5 +10,7 @@
 #include <actornet/messages.hpp>
 #include <actornet/options.hpp>
 #include <actornet/runtime.hpp>
+#include <actornet/udp_messages.hpp>
+#include <actornet/udp_options.hpp>
 
 #include <caf/exec_main.hpp> // CAF_MAIN

@@ -16,8 +16,9 @@
 #include <optional>
 #include <string>
 
-/// Every message of the protocol: commands to endpoints, their answers, and the events that
-/// endpoints send. All are plain values, and all but the noted parts travel between nodes.
+/// The messages of the protocol, but for those that are only of UDP (udp_messages.hpp): commands to
+/// endpoints, their answers, and the events that endpoints send. All are plain values, and all but
+/// the noted parts travel between nodes.
 ///
 /// **Commands** are sent plainly or as a request. A request is answered exactly once: with the
 /// answer that the handle's type promises, or with an error that `error_of` (error.hpp) reads back.
@@ -158,6 +159,9 @@ struct get_socket_option {
 
 /// Stops listening; its connections live on. Answered when the port is free; `listener_closed`
 /// comes when the last connection is gone. Idempotent.
+///
+/// A UDP endpoint receives no more, and what it was given to send leaves or fails (after 5 s with
+/// ECANCELED); then this is answered, and `udp_closed` told.
 struct close {};
 
 /// Stops listening, has every connection `finish`, and destroys those that are left at the
@@ -377,5 +381,7 @@ struct listener_closed {
 };
 
 } // namespace actornet
+
+#include <actornet/udp_messages.hpp>
 
 #include <actornet/message_inspection.hpp>

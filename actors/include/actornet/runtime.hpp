@@ -4,6 +4,7 @@
 #include <actornet/handler.hpp>
 #include <actornet/handles.hpp>
 #include <actornet/options.hpp>
+#include <actornet/udp_options.hpp>
 
 #include <actornet/net/expected.hpp>
 #include <actornet/net/io_backend.hpp>
@@ -56,6 +57,11 @@ public:
   /// Spawns a connection that connects; `connected` or `failed` tells what came of it. Commands
   /// may be sent at once. Fails only for options that make no sense, and for a bad `fd:`.
   expected<connection> connect(connect_options chosen, handler made);
+
+  /// Spawns a UDP endpoint. An address is bound on return (and refused as the kernel refuses it);
+  /// `udp_listening` tells it, too. What else the options say is done before that event, but for
+  /// `connect_to`. Commands may be sent at once.
+  expected<udp_endpoint> open_udp(udp_options chosen, udp_handler made);
 
   /// Spawns an ordinary actor that lives on an I/O loop: on the caller's, when called on one (by a
   /// handler, say), else on the next in turn. A hub, for example, that is the handler of many

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "backend.hpp"
 
+#include "datagram.hpp"
 #include "listener.hpp"
 #include "lookup.hpp"
 #include "stream.hpp"
 #include "unix_mode.hpp"
+#include "wire_address.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -131,6 +133,50 @@ name_lookup_ptr backend::look_up(name_query query, name_lookup_events& events) {
   made->own_itself();
   made->begin(query);
   return name_lookup_ptr(made.get());
+}
+
+expected<opened_datagram> backend::open_datagram(const datagram_options& chosen) {
+  const auto& where = chosen.bind_to;
+  if (chosen.family != address_family::ipv4 && chosen.family != address_family::ipv6)
+    return fail(error::system(EAFNOSUPPORT, "socket"));
+  if (where.family() != address_family::none && where.family() != chosen.family)
+    return fail(error::system(EINVAL, "bind", where));
+  if (home_.descriptors().is_full())
+    return fail(error::system(EMFILE, "socket", where));
+  auto end = std::make_shared<datagram_end>(home_, this, chosen);
+  if (int number = end->set(chosen.settings); number != 0)
+    return fail(error::system(number, "setsockopt", where));
+  if (where.family() != address_family::none)
+    if (int number = end->bind(where); number != 0)
+      return fail(error::system(number, "bind", where));
+  auto local = end->local();
+  return opened_datagram{
+      home_.open(std::move(end)), chosen.family, std::move(local), {}, chosen.reports,
+      chosen.receive_offload};
+}
+
+expected<opened_datagram> backend::adopt_datagram(int number, const datagram_options& chosen) {
+  if (!home_.descriptors().has(number))
+    return fail(error::system(EBADF, "getsockopt"));
+  auto end = home_.descriptors().datagrams(number);
+  if (!end)
+    return fail(wrong_kind(EINVAL, "getsockopt", "the descriptor is not a datagram socket"));
+  if (int refused = end->set(chosen.settings); refused != 0)
+    return fail(error::system(refused, "setsockopt"));
+  const auto family = end->chosen().family;
+  return opened_datagram{home_.owner_of(number), family,
+                         end->local(),           as_seen_by(family, end->remote()),
+                         chosen.reports,         chosen.receive_offload};
+}
+
+expected<datagram_socket_ptr> backend::add_datagram(opened_datagram opened,
+                                                    datagram_events& events) {
+  auto end = home_.descriptors().datagrams(opened.socket.number());
+  if (!end)
+    return fail(error::system(ENOTSOCK, "getsockopt"));
+  auto made = std::make_shared<datagram>(*this, std::move(opened), std::move(end), events);
+  made->own_itself();
+  return datagram_socket_ptr(made.get());
 }
 
 } // namespace actornet::net::simulation

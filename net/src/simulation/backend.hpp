@@ -30,11 +30,15 @@ public:
                                           const listen_options& chosen) override;
   expected<opened_listener> adopt_listener(int number, const listen_options& chosen) override;
   expected<accepted_stream> adopt_stream(int number) override;
+  expected<opened_datagram> open_datagram(const datagram_options& chosen) override;
+  expected<opened_datagram> adopt_datagram(int number, const datagram_options& chosen) override;
   expected<listen_socket_ptr> add_listener(opened_listener opened, listen_events& events) override;
   expected<stream_socket_ptr> add_stream(descriptor socket, const socket_options& chosen,
                                          stream_events& events) override;
   stream_socket_ptr connect(const endpoint& remote, const connect_options& chosen,
                             stream_events& events) override;
+  expected<datagram_socket_ptr> add_datagram(opened_datagram opened,
+                                             datagram_events& events) override;
   name_lookup_ptr look_up(name_query query, name_lookup_events& events) override;
 
   // For the sources, and for the network.

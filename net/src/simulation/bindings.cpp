@@ -14,15 +14,6 @@ namespace {
 constexpr std::uint16_t first_port = 49152;
 constexpr std::uint16_t last_port = 65535;
 
-bool overlap(const endpoint& left, bool left_ipv6_only, const endpoint& right,
-             bool right_ipv6_only) {
-  if (left.is_wildcard() && right.is_wildcard() && left.port() == right.port())
-    return left.family() == right.family() ||
-           !(left.family() == address_family::ipv6 ? left_ipv6_only : right_ipv6_only);
-  return covers(left, left_ipv6_only, right.unmapped()) ||
-         covers(right, right_ipv6_only, left.unmapped());
-}
-
 } // namespace
 
 int bindings::add(const listener_end_ptr& listener) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "datagram_end.hpp"
 #include "listener_end.hpp"
 #include "stream_end.hpp"
 
@@ -13,7 +14,7 @@ namespace actornet::net::simulation {
 /// The open descriptors: which number means what.
 class descriptor_table {
 public:
-  using entry = std::variant<stream_end_ptr, listener_end_ptr>;
+  using entry = std::variant<stream_end_ptr, listener_end_ptr, datagram_end_ptr>;
 
   explicit descriptor_table(std::size_t most) noexcept : most_(most) {}
 
@@ -33,6 +34,7 @@ public:
   bool has(int number) const { return entries_.contains(number); }
   stream_end_ptr stream(int number) const { return find<stream_end_ptr>(number); }
   listener_end_ptr listener(int number) const { return find<listener_end_ptr>(number); }
+  datagram_end_ptr datagrams(int number) const { return find<datagram_end_ptr>(number); }
 
   void close(int number) {
     auto taken = entries_.extract(number);

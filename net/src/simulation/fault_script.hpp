@@ -36,6 +36,10 @@ public:
     return number;
   }
 
+  void fail_sends(const endpoint& wire, int number) { sends_[wire] = number; }
+  void allow_sends(const endpoint& wire) { sends_.erase(wire); }
+  int send_failure(const endpoint& wire) const { return find(sends_, wire); }
+
 private:
   static int find(const std::map<endpoint, int>& rules, const endpoint& where) {
     auto found = rules.find(where);
@@ -46,6 +50,7 @@ private:
 
   std::map<endpoint, int> connects_;
   std::map<endpoint, int> listens_;
+  std::map<endpoint, int> sends_;
   std::map<endpoint, std::deque<int>> accepts_;
 };
 

@@ -2,6 +2,7 @@
 #include "kernel.hpp"
 
 #include "backend.hpp"
+#include "datagram_peer.hpp"
 #include "peer.hpp"
 #include "peer_listener.hpp"
 #include "wire_address.hpp"
@@ -22,20 +23,11 @@ bool is_internet(const endpoint& what) {
   return what.family() == address_family::ipv4 || what.family() == address_family::ipv6;
 }
 
-// Where this host connects from when it is free to choose; addresses for documentation otherwise.
-endpoint own_address(const endpoint& wire) {
-  if (wire.family() == address_family::ipv4)
-    return wire.is_loopback() ? endpoint::loopback_ipv4(0) : endpoint::ipv4({192, 0, 2, 1}, 0);
-  if (wire.is_loopback())
-    return endpoint::loopback_ipv6(0);
-  return endpoint::ipv6({0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0);
-}
-
 } // namespace
 
 kernel::kernel(const options& chosen, descriptor_home& home)
     : chosen_(chosen), home_(home), dice_(chosen.seed), trace_(chosen.keep_trace),
-      descriptors_(chosen.descriptors_max) {
+      descriptors_(chosen.descriptors_max), datagrams_(*this) {
   assert(chosen.latency_min <= chosen.latency_max && chosen.segment_bytes_max > 0);
   assert(chosen.send_buffer_bytes > 0 && chosen.receive_buffer_bytes > 0);
   note("seed " + std::to_string(chosen.seed));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bindings.hpp"
+#include "datagram_switch.hpp"
 #include "descriptor_table.hpp"
 #include "fault_script.hpp"
 #include "name_table.hpp"
@@ -18,6 +19,7 @@
 namespace actornet::net::simulation {
 
 class backend;
+class datagram_peer;
 class peer;
 class peer_listener;
 
@@ -40,6 +42,7 @@ public:
   const trace& log() const noexcept { return trace_; }
   bindings& bound() noexcept { return bound_; }
   fault_script& faults() noexcept { return faults_; }
+  datagram_switch& datagrams() noexcept { return datagrams_; }
   name_table& names() noexcept { return names_; }
   descriptor_table& descriptors() noexcept { return descriptors_; }
   const descriptor_table& descriptors() const noexcept { return descriptors_; }
@@ -59,6 +62,7 @@ public:
   void remove(backend& door) { std::erase(backends_, &door); }
   bool has_work() const;
   void keep(std::shared_ptr<peer> what) { peers_.push_back(std::move(what)); }
+  void keep(std::shared_ptr<datagram_peer> what) { datagram_peers_.push_back(std::move(what)); }
   void keep(std::shared_ptr<peer_listener> what) { peer_listeners_.push_back(std::move(what)); }
 
 private:
@@ -76,12 +80,14 @@ private:
   fault_script faults_;
   name_table names_;
   descriptor_table descriptors_;
+  datagram_switch datagrams_;
   std::uint64_t connections_made_ = 0;
   std::vector<std::weak_ptr<connection>> connections_;
   std::size_t forget_at_ = 64; // how many connections to remember before looking which are gone
   std::vector<backend*> backends_;
   std::vector<std::shared_ptr<peer>> peers_;
   std::vector<std::shared_ptr<peer_listener>> peer_listeners_;
+  std::vector<std::shared_ptr<datagram_peer>> datagram_peers_;
 };
 
 } // namespace actornet::net::simulation

@@ -31,4 +31,21 @@ bool covers(const endpoint& local, bool ipv6_only, const endpoint& wire) {
                                              wire.family() == address_family::ipv4 && !ipv6_only);
 }
 
+bool overlap(const endpoint& left, bool left_ipv6_only, const endpoint& right,
+             bool right_ipv6_only) {
+  if (left.is_wildcard() && right.is_wildcard() && left.port() == right.port())
+    return left.family() == right.family() ||
+           !(left.family() == address_family::ipv6 ? left_ipv6_only : right_ipv6_only);
+  return covers(left, left_ipv6_only, right.unmapped()) ||
+         covers(right, right_ipv6_only, left.unmapped());
+}
+
+endpoint own_address(const endpoint& wire) {
+  if (wire.family() == address_family::ipv4)
+    return wire.is_loopback() ? endpoint::loopback_ipv4(0) : endpoint::ipv4({192, 0, 2, 1}, 0);
+  if (wire.is_loopback())
+    return endpoint::loopback_ipv6(0);
+  return endpoint::ipv6({0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0);
+}
+
 } // namespace actornet::net::simulation

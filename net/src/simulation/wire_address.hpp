@@ -14,4 +14,11 @@ endpoint as_seen_by(address_family family, const endpoint& wire);
 /// Whether who listens at `local` gets connects to `wire`.
 bool covers(const endpoint& local, bool ipv6_only, const endpoint& wire);
 
+/// Whether two sockets would get the same.
+bool overlap(const endpoint& left, bool left_ipv6_only, const endpoint& right,
+             bool right_ipv6_only);
+
+/// Where this host sends from when it is free to choose; addresses for documentation otherwise.
+endpoint own_address(const endpoint& wire);
+
 } // namespace actornet::net::simulation

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/net/datagram_socket.hpp>
 #include <actornet/net/instant.hpp>
 #include <actornet/net/listen_socket.hpp>
 #include <actornet/net/name_lookup.hpp>
@@ -55,6 +56,15 @@ public:
   /// left as it was.
   virtual expected<accepted_stream> adopt_stream(int number) = 0;
 
+  /// Any thread. A datagram socket, with everything set that `chosen` asks for, and bound if it
+  /// says where; never blocks. Errors name the call (`socket`, `setsockopt`, `bind`) and the
+  /// address.
+  virtual expected<opened_datagram> open_datagram(const datagram_options& chosen) = 0;
+  /// Any thread. Takes over a datagram socket of IPv4 or IPv6, bound or not, connected or not; of
+  /// `chosen`, what concerns making and binding it is left aside. ENOTSOCK or EINVAL for another
+  /// kind, and then it is left as it was.
+  virtual expected<opened_datagram> adopt_datagram(int number, const datagram_options& chosen) = 0;
+
   /// `events` must outlive the socket.
   virtual expected<listen_socket_ptr> add_listener(opened_listener opened,
                                                    listen_events& events) = 0;
@@ -64,6 +74,10 @@ public:
   /// Starts to connect; the outcome, every failure included, is told from `poll`.
   virtual stream_socket_ptr connect(const endpoint& remote, const connect_options& chosen,
                                     stream_events& events) = 0;
+  /// A datagram socket that this loop is to serve; it receives nothing before `start_receiving`.
+  /// `events` must outlive the socket.
+  virtual expected<datagram_socket_ptr> add_datagram(opened_datagram opened,
+                                                     datagram_events& events) = 0;
   /// Asks for the addresses of a name without blocking. `events` must outlive the lookup.
   virtual name_lookup_ptr look_up(name_query query, name_lookup_events& events) = 0;
 };

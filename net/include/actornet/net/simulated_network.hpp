@@ -3,6 +3,7 @@
 
 #include <actornet/net/descriptor.hpp>
 #include <actornet/net/io_backend.hpp>
+#include <actornet/net/simulated_datagram_peer.hpp>
 #include <actornet/net/simulated_peer.hpp>
 #include <actornet/net/simulated_peer_listener.hpp>
 
@@ -40,6 +41,12 @@ class kernel;
 /// arrived. What it leaves out: loss and retransmission (a stream does not show them), TIME_WAIT,
 /// routes (every address belongs to everybody), and, for unix sockets, files and credentials.
 ///
+/// What it keeps of UDP: datagrams are lost, doubled and overtake each other by chance; those of
+/// one sender do not overtake otherwise. A receive buffer that is full drops and counts. "Port
+/// unreachable" comes back to sockets that are connected. Broadcast (255.255.255.255,
+/// 127.255.255.255, 192.0.2.255) and multicast reach all who should hear them, each backend and
+/// each peer being a host with the interfaces lo (1) and eth0 (2: 192.0.2.1, 2001:db8::1).
+///
 /// One thread, that which turns the crank, also where `io_backend` allows any; only
 /// `io_backend::wake` may be called from others. Backends, sockets and descriptors must be gone
 /// before the network.
@@ -57,6 +64,13 @@ public:
     /// What the kernel takes from a sender, and keeps for a receiver, until a sender has to wait.
     std::size_t send_buffer_bytes = 64 * 1024;
     std::size_t receive_buffer_bytes = 64 * 1024;
+    /// What becomes of a datagram: 0 to 1.
+    double datagram_loss_chance = 0;
+    double datagram_duplicate_chance = 0;
+    /// Chance that one may overtake those before it.
+    double datagram_reorder_chance = 0;
+    /// What a datagram socket keeps until it is received, 512 bytes beside each datagram included.
+    std::size_t datagram_buffer_bytes = 208 * 1024;
     /// Open descriptors of all backends together; more is EMFILE, and clients are shed.
     std::size_t descriptors_max = 65536;
     /// Keep the lines of the trace, not only their hash.
@@ -92,6 +106,9 @@ public:
   expected<simulated_peer_listener> peer_listens(const endpoint& where,
                                                  const listen_options& chosen = {});
 
+  /// A datagram socket of somebody else. Errors are those of `io_backend::open_datagram`.
+  expected<simulated_datagram_peer> peer_opens(const datagram_options& chosen);
+
   // -- things that go wrong
   // ------------------------------------------------------------------------- A rule holds until it
   // is taken back. `remote` with port 0 means every port of that address.
@@ -105,12 +122,16 @@ public:
   /// Takes back the three above.
   void allow_connects(const endpoint& remote);
 
-  /// EADDRNOTAVAIL, EACCES, ... for who wants to listen there.
+  /// EADDRNOTAVAIL, EACCES, ... for who wants to listen, or to bind a datagram socket, there.
   void fail_listens(const endpoint& where, int number);
   void allow_listens(const endpoint& where);
   /// The next accept on the listener bound to `listener` fails; told once for each call of this. A
   /// want of descriptors (EMFILE, ENFILE) is as if none were held in reserve: nobody is shed.
   void fail_next_accept(const endpoint& listener, int number);
+  /// Any errno (ENETUNREACH, EHOSTUNREACH, EPERM, ...) for each datagram that is sent there, and
+  /// for who wants to connect a datagram socket to there.
+  void fail_sends(const endpoint& remote, int number);
+  void allow_sends(const endpoint& remote);
   /// From now on, at most so many open descriptors.
   void limit_descriptors(std::size_t most);
 

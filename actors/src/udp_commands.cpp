@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "udp_actor.hpp"
+
+#include "udp_errors.hpp"
+#include "udp_session_actor.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+// What a UDP endpoint does with each command; udp_actor.cpp has the life that they change.
+namespace actornet {
+
+namespace {
+
+constexpr std::uint32_t option_bytes_max = 4096;
+
+net::expected<net::datagram_settings> hops_between(std::int32_t least, std::int32_t given,
+                                                   std::optional<int> net::datagram_settings::*of) {
+  if (given < least || given > 255)
+    return net::fail(error::invalid("the number of hops is " + std::to_string(least) +
+                                    " to 255, not " + std::to_string(given)));
+  net::datagram_settings result;
+  result.*of = given;
+  return result;
+}
+
+net::expected<net::datagram_settings> wanted_by(const set_ttl& given) {
+  return hops_between(1, given.hops, &net::datagram_settings::ttl);
+}
+
+net::expected<net::datagram_settings> wanted_by(const set_multicast_ttl& given) {
+  return hops_between(0, given.hops, &net::datagram_settings::multicast_ttl);
+}
+
+net::expected<net::datagram_settings> wanted_by(const set_broadcast& given) {
+  return net::datagram_settings{.broadcast = given.enabled};
+}
+
+net::expected<net::datagram_settings> wanted_by(const set_multicast_loopback& given) {
+  return net::datagram_settings{.multicast_loopback = given.enabled};
+}
+
+net::expected<net::datagram_settings> wanted_by(const set_multicast_interface& given) {
+  auto interface = net::interface_choice::parse(given.interface);
+  if (!interface)
+    return net::fail(interface.error());
+  return net::datagram_settings{.multicast_interface = std::move(*interface)};
+}
+
+net::expected<net::datagram_settings> wanted_by(const set_type_of_service& given) {
+  if (given.value < 0 || given.value > 255)
+    return net::fail(error::invalid("the type of service is a byte, 0 to 255, not " +
+                                    std::to_string(given.value)));
+  return net::datagram_settings{.type_of_service = static_cast<std::uint8_t>(given.value)};
+}
+
+net::expected<net::datagram_settings> wanted_by(const set_buffer_sizes& given) {
+  net::datagram_settings result;
+  if (given.send_bytes > 0)
+    result.send_buffer_bytes = given.send_bytes;
+  if (given.receive_bytes > 0)
+    result.receive_buffer_bytes = given.receive_bytes;
+  return result;
+}
+
+net::expected<net::datagram_settings> wanted_by(const set_socket_option& given) {
+  auto bytes = std::as_bytes(std::span(given.value.data(), given.value.size()));
+  return net::datagram_settings{.raw = {{given.level, given.name, {bytes.begin(), bytes.end()}}}};
+}
+
+template <class Membership>
+net::expected<net::group_membership> membership_of(const Membership& given) {
+  net::group_membership result;
+  auto group = endpoint::parse_ip(given.group, 0);
+  if (!group)
+    return net::fail(group.error());
+  if (!group->is_multicast())
+    return net::fail(error::invalid("'" + given.group + "' is not a multicast address"));
+  auto interface = net::interface_choice::parse(given.interface);
+  if (!interface)
+    return net::fail(interface.error());
+  result.group = std::move(*group);
+  result.interface = std::move(*interface);
+  if (given.source.empty())
+    return result;
+  auto source = endpoint::parse_ip(given.source, 0);
+  if (!source)
+    return net::fail(source.error());
+  result.source = std::move(*source);
+  return result;
+}
+
+} // namespace
+
+net::expected<void> udp_actor::join_group(const join& what) {
+  auto membership = membership_of(what);
+  return membership ? socket_->join(*membership) : net::fail(membership.error());
+}
+
+bool udp_actor::obey(command& what) {
+  if (obey_at_once(what) || obey_question(what) || obey_close(what))
+    return true;
+  send_what_waits();
+  return obey_setting(what) || obey_connect(what) || obey_split_off(what) ||
+         obey_while_open(what);
+}
+
+// What was sent before an option was changed leaves as it was then. (Only a kernel without room
+// keeps it from that.)
+void udp_actor::send_what_waits() {
+  if (socket_ && ledger_.queued() > 0 && !send_blocked_)
+    home().backend().flush();
+}
+
+// All only append to what is to be sent: what comes of it is told in a later turn.
+bool udp_actor::obey_at_once(command& what) {
+  return take_parcel(
+      what, [this](packed&& made, const destination& to) { begin_send(std::move(made), to); });
+}
+
+void udp_actor::foresee(const command& what) { muted_ = muted_ || what.is<close>(); }
+
+bool udp_actor::obey_question(command& what) {
+  const bool about_addresses = what.is<get_address>();
+  if (!about_addresses && !what.is<get_info>())
+    return obey_get_socket_option(what);
+  auto asker = what.asker();
+  if (!about_addresses)
+    answer(asker, info());
+  else if (!is_open())
+    answer_error(asker, udp_closed_error());
+  else if (!is_bound())
+    answer_error(asker, udp_not_bound_error());
+  else
+    answer(asker, addresses{local_, remote_});
+  return true;
+}
+
+void udp_actor::answer_result(responder& asker, const net::expected<void>& done) {
+  if (done)
+    answer_done(asker);
+  else
+    answer_error(asker, done.error());
+}
+
+// -- settings of the socket -----------------------------------------------------------------------
+
+template <class Command> bool udp_actor::obey_setting_of(command& what) {
+  const auto* given = what.as<Command>();
+  if (given == nullptr)
+    return false;
+  auto wanted = wanted_by(*given);
+  auto asker = what.asker();
+  if (life_ != life::open)
+    answer_error(asker, udp_closed_error());
+  else if (!wanted)
+    answer_error(asker, wanted.error());
+  else
+    answer_result(asker, socket_->set(*wanted));
+  return true;
+}
+
+bool udp_actor::obey_setting(command& what) {
+  return obey_setting_of<set_ttl>(what) || obey_setting_of<set_broadcast>(what) ||
+         obey_setting_of<set_multicast_ttl>(what) ||
+         obey_setting_of<set_multicast_loopback>(what) ||
+         obey_setting_of<set_multicast_interface>(what) ||
+         obey_setting_of<set_type_of_service>(what) || obey_setting_of<set_buffer_sizes>(what) ||
+         obey_setting_of<set_socket_option>(what);
+}
+
+bool udp_actor::obey_get_socket_option(command& what) {
+  const auto* given = what.as<get_socket_option>();
+  if (given == nullptr)
+    return false;
+  auto asker = what.asker();
+  if (life_ != life::open) {
+    answer_error(asker, udp_closed_error());
+  } else if (given->bytes_max > option_bytes_max) {
+    answer_error(asker, error::invalid("no option of a socket has more than " +
+                                       std::to_string(option_bytes_max) + " bytes"));
+  } else if (auto got = socket_->get_option(given->level, given->name, given->bytes_max); got) {
+    std::string bytes(got->size(), '\0');
+    std::memcpy(bytes.data(), got->data(), got->size());
+    answer(asker, socket_option{chunk::from(std::move(bytes))});
+  } else {
+    answer_error(asker, got.error());
+  }
+  return true;
+}
+
+// -- commands that change its life ----------------------------------------------------------------
+
+bool udp_actor::obey_while_open(command& what) {
+  net::expected<void> (udp_actor::*then)(command&) = nullptr;
+  if (what.is<bind>())
+    then = &udp_actor::obey_bind;
+  else if (what.is<disconnect>())
+    then = &udp_actor::obey_disconnect;
+  else if (what.is<join>())
+    then = &udp_actor::obey_join;
+  else if (what.is<leave>())
+    then = &udp_actor::obey_leave;
+  else if (what.is<pause>() || what.is<resume>())
+    then = &udp_actor::obey_pause;
+  else if (what.is<set_handler>())
+    then = &udp_actor::obey_set_handler;
+  else
+    return false;
+  auto asker = what.asker();
+  if (life_ != life::open)
+    answer_error(asker, udp_closed_error());
+  else
+    answer_result(asker, (this->*then)(what));
+  return true;
+}
+
+net::expected<void> udp_actor::obey_bind(command& what) {
+  if (is_bound())
+    return net::fail(error::system(EINVAL, "bind", local_));
+  return bind_to(what.as<bind>()->local);
+}
+
+net::expected<void> udp_actor::obey_disconnect(command&) {
+  if (remote_.family() == net::address_family::none)
+    return net::fail(udp_not_connected_error("disconnect"));
+  if (auto done = socket_->disconnect(); !done)
+    return done;
+  remote_ = endpoint();
+  auto local = socket_->local();
+  local_ = local ? std::move(*local) : endpoint();
+  update_receiving();
+  return {};
+}
+
+// Joined before it is bound: so an endpoint that cannot join is not bound by the attempt.
+net::expected<void> udp_actor::obey_join(command& what) {
+  if (auto joined = join_group(*what.as<join>()); !joined)
+    return joined;
+  return become_bound();
+}
+
+net::expected<void> udp_actor::obey_leave(command& what) {
+  auto membership = membership_of(*what.as<leave>());
+  return membership ? socket_->leave(*membership) : net::fail(membership.error());
+}
+
+net::expected<void> udp_actor::obey_pause(command& what) {
+  paused_ = what.is<pause>();
+  update_receiving();
+  return {};
+}
+
+net::expected<void> udp_actor::obey_set_handler(command& what) {
+  take_handler(what.take<set_handler>().handler);
+  introduce();
+  update_receiving();
+  return {};
+}
+
+bool udp_actor::obey_connect(command& what) {
+  if (!what.is<connect>())
+    return false;
+  auto asker = what.asker();
+  auto to = what.take<connect>().to;
+  if (life_ != life::open)
+    answer_error(asker, udp_closed_error());
+  else if (connecting_ || remote_.family() != net::address_family::none)
+    refuse_connect(asker, udp_connected_error("connect"));
+  else
+    begin_connect(std::move(to), std::move(asker));
+  return true;
+}
+
+bool udp_actor::obey_split_off(command& what) {
+  const auto* given = what.as<split_off>();
+  if (given == nullptr)
+    return false;
+  auto asker = what.asker();
+  if (life_ != life::open)
+    answer_error(asker, udp_closed_error());
+  else if (!made_for_sessions_)
+    answer_error(asker, error::invalid("the endpoint was opened without the option `sessions`"));
+  else if (auto done = become_bound(); !done)
+    answer_error(asker, done.error());
+  else if (auto peer = find_or_open_session(given->remote); peer)
+    answer(asker, session{std::move(*peer)});
+  else
+    answer_error(asker, peer.error());
+  return true;
+}
+
+bool udp_actor::obey_close(command& what) {
+  if (!what.is<close>())
+    return false;
+  auto asker = what.asker();
+  if (life_ == life::closed) {
+    answer_done(asker);
+    return true;
+  }
+  close_askers_.push_back(std::move(asker));
+  if (life_ == life::open)
+    begin_close();
+  return true;
+}
+
+// -- what there is to know ------------------------------------------------------------------------
+
+void udp_actor::note_kernel_drops() {
+  const auto now = socket_->kernel_drops(); // modulo 2^32
+  dropped_by_kernel_ += static_cast<std::uint32_t>(now - kernel_drops_seen_);
+  kernel_drops_seen_ = now;
+}
+
+udp_info udp_actor::info() {
+  udp_info result{.received = received_,
+                  .bytes_received = bytes_received_,
+                  .sent = sent_,
+                  .bytes_sent = bytes_sent_,
+                  .dropped = dropped_,
+                  .buffered = waiting_bytes_,
+                  .datagrams_buffered = waiting_count_,
+                  .sessions = sessions_.size(),
+                  .state = state()};
+  if (window_) {
+    result.window_held = window_->bytes_held();
+    result.window_max = window_->bytes_max();
+  }
+  if (socket_) {
+    note_kernel_drops();
+    result.buffered += socket_->unsent_bytes();
+    result.datagrams_buffered += socket_->unsent_datagrams();
+    result.receive_buffer_bytes = socket_->receive_buffer_bytes().value_or(0);
+    result.send_buffer_bytes = socket_->send_buffer_bytes().value_or(0);
+  }
+  result.dropped_by_kernel = dropped_by_kernel_;
+  return result;
+}
+
+udp_state udp_actor::state() const noexcept {
+  switch (life_) {
+  case life::unborn:
+  case life::open:
+    break;
+  case life::closing:
+    return udp_state::closing;
+  case life::closed:
+    return udp_state::closed;
+  }
+  if (connecting_)
+    return udp_state::connecting;
+  return is_bound() ? udp_state::open : udp_state::unbound;
+}
+
+} // namespace actornet

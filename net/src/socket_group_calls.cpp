@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "socket_group_calls.hpp"
+
+#include "kernel_interfaces.hpp"
+#include "socket_address.hpp"
+#include "socket_option_calls.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <string>
+
+namespace actornet::net {
+
+namespace {
+
+int level_of(const endpoint& group) noexcept {
+  return group.family() == address_family::ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+}
+
+tl::unexpected<error> refuse(int number, const endpoint& about, std::string sentence) {
+  auto why = error::system(number, "setsockopt", about);
+  why.detail = std::move(sentence);
+  return fail(std::move(why));
+}
+
+expected<void> check(address_family family, const group_membership& what) {
+  const auto group = what.group.unmapped();
+  if (!group.is_multicast())
+    return refuse(EINVAL, what.group, "this is not a multicast address");
+  if (family == address_family::ipv4 && group.family() != address_family::ipv4)
+    return refuse(EINVAL, what.group, "the group is of IPv6, the socket of IPv4");
+  const auto source = what.source.unmapped();
+  if (source.family() != address_family::none && source.family() != group.family())
+    return refuse(EINVAL, what.group, "the source is not of the family of the group");
+  return {};
+}
+
+std::string sentence_of(int number) {
+  switch (number) {
+  case EADDRINUSE:
+    return "the group is joined already";
+  case EADDRNOTAVAIL:
+    return "the group is not joined";
+  case ENODEV:
+    return "there is no such interface, or no route to the group";
+  case ENOBUFS:
+    return "there are too many groups or sources: see the sysctl net.ipv4.igmp_max_memberships";
+  default:
+    return {};
+  }
+}
+
+struct verbs {
+  int any_source;
+  int one_source;
+};
+
+expected<void> change_on(int number, const group_membership& what, const verbs& how, int index) {
+  const auto group = what.group.unmapped();
+  const auto source = what.source.unmapped();
+  int done = 0;
+  if (source.family() == address_family::none) {
+    group_req request{};
+    request.gr_interface = static_cast<std::uint32_t>(index);
+    request.gr_group = socket_address::of(group.with_port(0)).storage;
+    done = ::setsockopt(number, level_of(group), how.any_source, &request, sizeof request);
+  } else {
+    group_source_req request{};
+    request.gsr_interface = static_cast<std::uint32_t>(index);
+    request.gsr_group = socket_address::of(group.with_port(0)).storage;
+    request.gsr_source = socket_address::of(source.with_port(0)).storage;
+    done = ::setsockopt(number, level_of(group), how.one_source, &request, sizeof request);
+  }
+  if (done == 0)
+    return {};
+  return refuse(errno, what.group, sentence_of(errno));
+}
+
+expected<void> change_on_all(int number, const group_membership& what, const verbs& how) {
+  auto all = multicast_interfaces();
+  if (!all)
+    return fail(all.error());
+  expected<void> result = refuse(ENODEV, what.group, "no interface can do multicast");
+  bool done_somewhere = false;
+  for (int index : *all) {
+    auto done = change_on(number, what, how, index);
+    done_somewhere = done_somewhere || done;
+    result = std::move(done);
+  }
+  return done_somewhere ? expected<void>() : result;
+}
+
+expected<void> change(int number, address_family family, const group_membership& what,
+                      const verbs& how) {
+  if (auto fits = check(family, what); !fits)
+    return fits;
+  if (what.interface.how() == interface_choice::kind::all)
+    return change_on_all(number, what, how);
+  auto index = interface_index(what.interface, ENODEV);
+  if (!index)
+    return fail(index.error().at(what.group));
+  // A group of link-local scope may name its interface itself: ff02::1%eth0.
+  if (*index == 0 && what.group.scope_id() != 0)
+    index = static_cast<int>(what.group.scope_id());
+  return change_on(number, what, how, *index);
+}
+
+} // namespace
+
+expected<void> join_group(int number, address_family family, const group_membership& what) {
+  return change(number, family, what, {MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP});
+}
+
+expected<void> leave_group(int number, address_family family, const group_membership& what) {
+  return change(number, family, what, {MCAST_LEAVE_GROUP, MCAST_LEAVE_SOURCE_GROUP});
+}
+
+// For IPv6 since Linux 4.20.
+expected<void> hear_only_what_was_joined(int number, address_family family) {
+  if (family == address_family::ipv6) {
+    auto set = set_option(number, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0, "IPV6_MULTICAST_ALL");
+    if (!set && set.error().number != ENOPROTOOPT)
+      return set;
+  }
+  return set_option(number, IPPROTO_IP, IP_MULTICAST_ALL, 0, "IP_MULTICAST_ALL");
+}
+
+expected<void> set_multicast_interface(int number, address_family family,
+                                       const interface_choice& chosen) {
+  auto index = interface_index(chosen, EADDRNOTAVAIL);
+  if (!index)
+    return fail(index.error());
+  if (family == address_family::ipv6)
+    if (auto set = set_option(number, IPPROTO_IPV6, IPV6_MULTICAST_IF, *index, "IPV6_MULTICAST_IF");
+        !set)
+      return set;
+  ip_mreqn request{};
+  request.imr_ifindex = *index;
+  if (::setsockopt(number, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request) != 0)
+    return fail(error::system(errno, "setsockopt"));
+  return {};
+}
+
+} // namespace actornet::net
