@@ -28,6 +28,9 @@ public:
   /// The command itself, if it is a `T`; moved out unless others share the message.
   template <class T> T take() { return element_.content().move_if_unshared<T>(0); }
 
+  /// Null for who sends without a name.
+  const caf::strong_actor_ptr& sender() const noexcept { return element_.sender; }
+
   /// Takes the right to answer.
   responder asker() { return responder::to(element_); }
 
@@ -76,6 +79,8 @@ protected:
   /// an event which this endpoint, or another, is just telling. So they must not end the endpoint,
   /// change its handler, or stop what it is doing. False: it is another, and has to wait.
   virtual bool obey_at_once(command& what) = 0;
+  /// An answer to a request of its own.
+  virtual void take_answer(caf::mailbox_element&) {}
   /// A linked actor died, or somebody sent an exit.
   virtual void exit_requested(const caf::error& reason) = 0;
 

@@ -65,11 +65,19 @@ private:
 } // namespace
 
 bool is_event(const caf::type_erased_tuple& content) {
-  static const std::array events{
-      &typeid(connected),       &typeid(data),        &typeid(text_data), &typeid(end),
-      &typeid(timeout),         &typeid(drain),       &typeid(failed),    &typeid(closed),
-      &typeid(listening),       &typeid(accepted),    &typeid(dropped),   &typeid(listener_failed),
-      &typeid(listener_closed), &typeid(write_failed)};
+  static const std::array events{&typeid(connected),       &typeid(data),
+                                 &typeid(text_data),       &typeid(end),
+                                 &typeid(timeout),         &typeid(drain),
+                                 &typeid(failed),          &typeid(closed),
+                                 &typeid(listening),       &typeid(accepted),
+                                 &typeid(dropped),         &typeid(listener_failed),
+                                 &typeid(listener_closed), &typeid(write_failed),
+                                 &typeid(piped),           &typeid(unpiped),
+                                 &typeid(source_lost),     &typeid(sink_opened),
+                                 &typeid(sink_drained),    &typeid(sink_write_failed),
+                                 &typeid(sink_failed),     &typeid(sink_closed),
+                                 &typeid(source_opened),   &typeid(source_unpiped),
+                                 &typeid(source_closed)};
   if (content.size() != 1)
     return false;
   const auto* type = content.type(0).second;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <actornet/messages.hpp>
+#include <actornet/pipe_message_inspection.hpp>
 
 #include <caf/meta/type_name.hpp>
 
@@ -132,6 +133,7 @@ template <class Visitor> void for_each_message(Visitor&& visit) {
   visit.template operator()<dropped>("actornet1.dropped");
   visit.template operator()<listener_failed>("actornet1.listener_failed");
   visit.template operator()<listener_closed>("actornet1.listener_closed");
+  for_each_pipe_message(visit);
 }
 
 } // namespace actornet
