@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "backend.hpp"
 
+#include "file.hpp"
 #include "listener.hpp"
 #include "lookup.hpp"
 #include "stream.hpp"
@@ -131,6 +132,26 @@ name_lookup_ptr backend::look_up(name_query query, name_lookup_events& events) {
   made->own_itself();
   made->begin(query);
   return name_lookup_ptr(made.get());
+}
+
+file_ptr backend::open_file(std::string path, const file_options& chosen, file_events& events) {
+  auto end = std::make_shared<file_end>(home_, std::move(path), chosen);
+  auto made = std::make_shared<file>(*this, std::move(end), events);
+  made->own_itself();
+  made->begin();
+  return file_ptr(made.get());
+}
+
+expected<pump_ptr> backend::start_pump(stream_socket&, opened_file_ptr, pump_events&) {
+  return fail(error::system(EOPNOTSUPP, "splice"));
+}
+
+expected<pump_ptr> backend::start_pump(stream_socket&, stream_socket&, pump_events&) {
+  return fail(error::system(EOPNOTSUPP, "splice"));
+}
+
+expected<pump_ptr> backend::start_pump(opened_file_ptr, stream_socket&, pump_events&) {
+  return fail(error::system(EOPNOTSUPP, "splice"));
 }
 
 } // namespace actornet::net::simulation

@@ -36,6 +36,13 @@ public:
   stream_socket_ptr connect(const endpoint& remote, const connect_options& chosen,
                             stream_events& events) override;
   name_lookup_ptr look_up(name_query query, name_lookup_events& events) override;
+  file_ptr open_file(std::string path, const file_options& chosen, file_events& events) override;
+  expected<pump_ptr> start_pump(stream_socket& from, opened_file_ptr to,
+                                pump_events& events) override;
+  expected<pump_ptr> start_pump(stream_socket& from, stream_socket& to,
+                                pump_events& events) override;
+  expected<pump_ptr> start_pump(opened_file_ptr from, stream_socket& to,
+                                pump_events& events) override;
 
   // For the sources, and for the network.
 

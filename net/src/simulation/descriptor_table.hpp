@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "file_end.hpp"
 #include "listener_end.hpp"
 #include "stream_end.hpp"
 
@@ -13,7 +14,7 @@ namespace actornet::net::simulation {
 /// The open descriptors: which number means what.
 class descriptor_table {
 public:
-  using entry = std::variant<stream_end_ptr, listener_end_ptr>;
+  using entry = std::variant<stream_end_ptr, listener_end_ptr, file_end_ptr>;
 
   explicit descriptor_table(std::size_t most) noexcept : most_(most) {}
 

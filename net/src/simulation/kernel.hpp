@@ -4,6 +4,7 @@
 #include "bindings.hpp"
 #include "descriptor_table.hpp"
 #include "fault_script.hpp"
+#include "file_system.hpp"
 #include "name_table.hpp"
 #include "random.hpp"
 #include "schedule.hpp"
@@ -40,6 +41,7 @@ public:
   const trace& log() const noexcept { return trace_; }
   bindings& bound() noexcept { return bound_; }
   fault_script& faults() noexcept { return faults_; }
+  file_system& files() noexcept { return files_; }
   name_table& names() noexcept { return names_; }
   descriptor_table& descriptors() noexcept { return descriptors_; }
   const descriptor_table& descriptors() const noexcept { return descriptors_; }
@@ -74,6 +76,7 @@ private:
   schedule time_;
   bindings bound_;
   fault_script faults_;
+  file_system files_;
   name_table names_;
   descriptor_table descriptors_;
   std::uint64_t connections_made_ = 0;
