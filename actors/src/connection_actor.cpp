@@ -56,7 +56,8 @@ void connection_actor::come_alive(life next) {
   begin();
   home().adopt(*this);
   window_ = net::make_receive_window(settings_->receive_window_bytes,
-                                     later(*this, &connection_actor::room_in_window));
+                                     later(*this, &connection_actor::room_in_window),
+                                     home().receive_budget());
   if (!handler_) // who heard `accepted` may have given one already
     make_handler();
   if (life_ == life::closed)

@@ -27,7 +27,7 @@ void connection_actor::obey_pipe(command& what) {
   if (life_ == life::closed || parting_ != parting::no)
     return answer_error(asker, not_connected_error());
   if (!outlets_)
-    outlets_ = std::make_unique<outlets>(*this, ctrl(), home());
+    outlets_ = std::make_unique<outlets>(static_cast<outlet_owner&>(*this), ctrl(), home());
   outlets_->add(std::move(given), std::move(asker), std::exchange(paused_, false));
   pipes_changed();
 }

@@ -4,7 +4,7 @@
 #include "responder.hpp"
 #include "sink_watch.hpp"
 
-#include <actornet/pipe_messages.hpp>
+#include <actornet/messages.hpp>
 
 #include <actornet/net/chunk.hpp>
 
