@@ -42,10 +42,10 @@ void kernel_file::write(chunk bytes) {
   {
     std::lock_guard guard(mutex_);
     unwritten_.push(std::move(bytes));
-    if (last_write_ && !last_write_->ended)
-      last_write_->left += size;
+    if (auto last = last_write_.lock(); last && !last->ended)
+      last->left += size;
     else
-      fresh = last_write_ = std::make_shared<write_task>(shared_from_this(), size);
+      last_write_ = fresh = std::make_shared<write_task>(shared_from_this(), size);
   }
   if (fresh)
     strand_->submit(std::move(fresh));

@@ -98,7 +98,7 @@ private:
   std::mutex mutex_;
   // Guarded by mutex_.
   send_queue unwritten_;
-  std::shared_ptr<write_task> last_write_; // it takes more, until it has ended
+  std::weak_ptr<write_task> last_write_; // it takes more, until it has ended
   std::vector<news> news_;
   bool is_reported_ = false;
   bool broken_ = false;

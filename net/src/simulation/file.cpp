@@ -160,11 +160,11 @@ bool file::read_some() {
   if (broken_)
     return true;
   auto bytes = end_->read(read_bytes_max);
+  read_is_over_ = !bytes || bytes->empty();
   if (!bytes)
     read_failure_ = std::move(bytes.error());
   else if (!bytes->empty())
     arrived_.push_back(chunk::from(std::move(*bytes)));
-  read_is_over_ = read_failure_ || (bytes && bytes->empty());
   end_->is_read = reading_ || !arrived_.empty();
   read_ahead();
   tell([this] { deliver_read(); });
