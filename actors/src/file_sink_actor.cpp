@@ -231,18 +231,15 @@ void file_sink_actor::obey_transfer(command& what) {
   add({entry_kind::piped, std::move(bytes), size, std::move(source), std::move(asker)});
 }
 
+// Answers keep their order: behind what is with the file already.
 void file_sink_actor::obey_take_back(command& what) {
-  auto source = what.sender();
-  std::deque<entry> kept;
-  for (auto& each : std::exchange(waiting_, {})) {
-    if (each.kind != entry_kind::piped || each.from != source) {
-      kept.push_back(std::move(each));
-      continue;
+  for (auto& each : waiting_)
+    if (each.kind == entry_kind::piped && each.from == what.sender()) {
+      queued_ -= each.size;
+      each.kind = entry_kind::returned;
+      each.size = 0;
+      each.bytes = {};
     }
-    queued_ -= each.size;
-    answer(each.asker, transferred{0, false, {}});
-  }
-  waiting_ = std::move(kept);
   feed();
 }
 
@@ -298,7 +295,7 @@ void file_sink_actor::complete_front() {
     auto done = std::move(front);
     given_.pop_front();
     front_taken_ -= done.size;
-    if (done.kind == entry_kind::piped)
+    if (done.kind == entry_kind::piped || done.kind == entry_kind::returned)
       answer(done.asker, transferred{done.size, false, {}});
     else
       answer(done.asker, written{done.size, done.keep_going, queued_});
@@ -366,7 +363,7 @@ void file_sink_actor::shut_down() {
 }
 
 void file_sink_actor::give_up(entry& lost, const error& why, std::uint64_t taken) {
-  if (lost.kind == entry_kind::piped)
+  if (lost.kind == entry_kind::piped || lost.kind == entry_kind::returned)
     answer(lost.asker, transferred{taken, true, why});
   else if (lost.asker)
     answer_error(lost.asker, why);

@@ -37,7 +37,7 @@ public:
   std::set<std::string> message_types() const override;
 
 private:
-  enum class entry_kind : std::uint8_t { written, piped, sync };
+  enum class entry_kind : std::uint8_t { written, piped, returned, sync };
 
   struct entry {
     entry_kind kind;

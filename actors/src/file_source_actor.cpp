@@ -79,7 +79,15 @@ void file_source_actor::obey_pipe(command& what) {
   auto given = what.take<pipe>();
   if (state_ == file_state::closed)
     return answer_error(asker, closed_error());
-  outlets_.add(std::move(given), std::move(asker), std::exchange(paused_, false));
+  const bool was_paused = std::exchange(paused_, false);
+  if (state_ == file_state::opening)
+    early_.push_back({std::move(given), std::move(asker), was_paused});
+  else
+    begin_pipe({std::move(given), std::move(asker), was_paused});
+}
+
+void file_source_actor::begin_pipe(asked_pipe&& what) {
+  outlets_.add(std::move(what.given), std::move(what.asker), what.was_paused);
   pipes_changed();
 }
 
@@ -127,7 +135,8 @@ void file_source_actor::exit_requested(const caf::error& reason) {
 void file_source_actor::on_opened(const net::file_facts& facts) {
   state_ = file_state::open;
   tell(source_opened{self(), facts.size});
-  update_reading();
+  for (auto& each : std::exchange(early_, {}))
+    begin_pipe(std::move(each));
 }
 
 void file_source_actor::update_reading() {
@@ -248,6 +257,8 @@ void file_source_actor::conclude(bool had_error, const error& given_why) {
   window_->stop_waiting();
   file_.reset();
   held_.clear();
+  for (auto& each : std::exchange(early_, {}))
+    answer_error(each.asker, why);
   outlets_.source_gone(why);
   tell(source_closed{self(), had_error, had_error ? why : error(), bytes_read_});
   owner_ = nullptr;

@@ -37,6 +37,8 @@ private:
   bool obey_at_once(command&) override { return false; }
   bool obey_life(command& what);
   void obey_pipe(command& what);
+  struct asked_pipe;
+  void begin_pipe(asked_pipe&& what);
   void obey_unpipe(command& what);
   void take_answer(caf::mailbox_element& what) override;
   void exit_requested(const caf::error& reason) override;
@@ -67,11 +69,18 @@ private:
   template <class Event> void tell(Event event);
   file_source self() { return caf::actor_cast<file_source>(caf::strong_actor_ptr(ctrl())); }
 
+  struct asked_pipe {
+    pipe given;
+    responder asker;
+    bool was_paused;
+  };
+
   source_options chosen_;
   caf::actor owner_;
   net::file_ptr file_;
   net::receive_window_ptr window_;
   outlets outlets_;
+  std::vector<asked_pipe> early_; // asked for before it was open
   std::vector<chunk> held_;
   std::unique_ptr<error> broke_; // while what had been read is still passed on
   std::uint64_t bytes_read_ = 0;

@@ -58,9 +58,12 @@ public:
 
   /// What is said when there is nobody to ask.
   template <class Handle> static actornet::error nobody() {
-    return actornet::error::of(actornet::trouble::not_connected, "",
-                               std::is_same_v<Handle, actornet::listener> ? "not listening"
-                                                                          : "no such connection");
+    const char* sentence = "no such connection";
+    if constexpr (std::is_same_v<Handle, actornet::listener>)
+      sentence = "not listening";
+    else if constexpr (std::is_same_v<Handle, actornet::file_sink>)
+      sentence = "no such file is open";
+    return actornet::error::of(actornet::trouble::not_connected, "", sentence);
   }
 
 private:
@@ -84,6 +87,9 @@ private:
 };
 
 template <> struct answers::answer_of<actornet::connection, actornet::write> {
+  using type = actornet::written;
+};
+template <> struct answers::answer_of<actornet::file_sink, actornet::write> {
   using type = actornet::written;
 };
 template <> struct answers::answer_of<actornet::connection, actornet::get_info> {

@@ -75,6 +75,7 @@ TEST_CASE("a file that is not there fails its pipe, and says so") {
   auto source = story.opens();
   auto asked = story.owner_of_file.asks(source, an::pipe{.to = story.peer});
   auto closed = story.owner_of_file.expects<an::source_closed>();
+  CHECK(story.handler.has_no_event());
   CHECK(closed.had_error);
   CHECK(closed.why.code() == "ENOENT");
   CHECK(closed.why.address == path);

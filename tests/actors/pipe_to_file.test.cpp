@@ -58,7 +58,7 @@ TEST_CASE("a pipe ends its file at the end of the connection, and then the handl
   CHECK_FALSE(closed.had_error);
   story.handler.expects<an::end>();
   CHECK_FALSE(story.handler.expects<an::closed>().had_error);
-  CHECK(story.client.got_end());
+  CHECK(story.w.run_until([&] { return story.client.got_end(); }));
 }
 
 TEST_CASE("a sink that is kept open takes more writes, and another pipe") {
@@ -298,6 +298,7 @@ TEST_CASE("unpipe takes back what the file has not begun to write") {
   asked.done();
   auto bytes = story.handler.expects<an::unpiped>().bytes;
   CHECK(bytes < sent.size());
+  CHECK(story.in_file().size() == bytes);
   CHECK((story.in_file() == sent.substr(0, bytes)));
   story.handler.asks(story.peer, an::resume{}).done();
   CHECK((story.handler.expects_bytes(sent.size() - bytes) == sent.substr(bytes)));
