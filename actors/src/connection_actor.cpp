@@ -56,7 +56,8 @@ void connection_actor::come_alive(life next) {
   begin();
   home().adopt(*this);
   window_ = net::make_receive_window(settings_->receive_window_bytes,
-                                     later(*this, &connection_actor::room_in_window));
+                                     later(*this, &connection_actor::room_in_window),
+                                     home().receive_budget());
   if (!has_handler()) // who heard `accepted` may have given one already
     make_handler();
   if (life_ == life::closed)
@@ -147,7 +148,7 @@ void connection_actor::handler_died(const caf::error& reason) {
 // -- the end --------------------------------------------------------------------------------------
 
 void connection_actor::close_if_over() {
-  if (read_over_ && end_told_ && writing_ == writing::finished)
+  if (read_over_ && end_told_ && writing_ == writing::finished && !is_piped())
     conclude(close_reason::ended, destroyed_error());
 }
 
@@ -171,7 +172,9 @@ void connection_actor::exit_requested(const caf::error& reason) {
 void connection_actor::fail_writes(const error& why) {
   std::uint64_t plain = 0;
   ledger_.give_up([&](write_ledger::entry& lost) {
-    if (lost.asker)
+    if (lost.is_piped)
+      answer(lost.asker, transferred{ledger_.taken_of(lost), true, why});
+    else if (lost.asker)
       answer_error(lost.asker, why);
     else
       plain += lost.bytes;
@@ -180,9 +183,12 @@ void connection_actor::fail_writes(const error& why) {
     tell(write_failed{self(), plain, why});
   for (auto& each : std::exchange(finish_askers_, {}))
     answer_error(each, why);
-  if (auto early = std::exchange(early_, nullptr))
+  if (auto early = std::exchange(early_, nullptr)) {
     for (auto& [option, asker] : early->options)
       answer_error(asker, why);
+    for (auto& asker : early->joins)
+      answer_error(asker, why);
+  }
 }
 
 void connection_actor::conclude(close_reason why, const error& cut_off, bool broke) {
@@ -203,6 +209,9 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   held_.clear();
   decoding_.reset();
   fail_writes(cut_off);
+  if (outlets_)
+    outlets_->source_gone(cut_off);
+  sources_.reset();
   if (broke)
     tell(failed{self(), cut_off});
   tell(closed{self(), broke, why, bytes_read_, ledger_.bytes_taken()});

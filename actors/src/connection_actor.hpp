@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "attached_sources.hpp"
 #include "connect_attempt.hpp"
 #include "connection_settings.hpp"
 #include "decoding.hpp"
 #include "handled_endpoint.hpp"
+#include "outlets.hpp"
 #include "write_ledger.hpp"
 
 #include <actornet/messages.hpp>
@@ -29,7 +31,8 @@ namespace actornet {
 class connection_actor final : public handled_endpoint,
                                net::stream_events,
                                net::timer,
-                               connect_outcome {
+                               connect_outcome,
+                               outlet_owner {
 public:
   using settings_ptr = std::shared_ptr<const connection_settings>;
 
@@ -64,6 +67,14 @@ private:
   bool obey_get_socket_option(command& what);
   bool obey_parting(command& what);
   bool obey_while_open(command& what);
+  bool obey_source_of_pipe(command& what);
+  bool obey_sink_of_pipe(command& what);
+  void obey_pipe(command& what);
+  void obey_unpipe(command& what);
+  void obey_join(command& what);
+  void obey_transfer(command& what);
+  void obey_leave(command& what);
+  void take_answer(caf::mailbox_element& what) override;
   void obey_destroy(command& what);
   void obey_reset(command& what);
   void obey_pause(command& what);
@@ -75,7 +86,9 @@ private:
   void handler_died(const caf::error& reason) override;
   void begin_write(chunk&& bytes, responder&& asker);
   void begin_write_text(const write_text& what, responder&& asker);
+  std::optional<error> reason_not_to_write() const;
   std::optional<error> reason_not_to_write(std::size_t bytes) const;
+  void hand_over(chunk&& bytes);
   void begin_finish(chunk&& last, responder&& asker);
   void change_handler(caf::actor next);
   struct early_commands;
@@ -106,11 +119,18 @@ private:
   void come_alive(life next);
   void become_open(endpoint local, endpoint remote);
   void make_handler();
-  bool handler_is_ready() const noexcept { return has_handler() && !paused_; }
+  bool is_piped() const noexcept { return outlets_ && !outlets_->empty(); }
+  /// What is received may be passed on.
+  bool somebody_takes() const noexcept {
+    return !paused_ && (is_piped() ? outlets_->takes() : has_handler());
+  }
   void update_reading();
   void room_in_window();
   void deliver_held();
+  void deliver(chunk bytes);
+  void deliver_to_pipes(chunk bytes);
   void deliver_cut_off();
+  void pass_on_end();
   text_data decoded(chunk bytes);
   void deliver_end();
   void end_was_handled();
@@ -119,6 +139,19 @@ private:
   void tell_drain_if_due();
   void complete(write_ledger::entry& done);
   void close_if_over();
+
+  // -- pipes
+  // ----------------------------------------------------------------------------------------
+
+  void tell_piped(const sink& to) override;
+  void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
+                    const error& why) override;
+  sink_watch::notice notice_of_death(caf::actor_id of_sink) override;
+  void sink_died(caf::actor_id who, const caf::error& reason);
+  void pipes_changed();
+  void share_fate(outlets::shared_fate fate);
+  bool is_passing_on() const noexcept;
+  void break_when_passed_on(const error& why);
 
   // -- time --------------------------------------------------------------------------------------
 
@@ -160,6 +193,7 @@ private:
   struct early_commands {
     std::vector<chunk> writes;
     std::vector<std::pair<net::socket_options, responder>> options;
+    std::vector<responder> joins;
   };
   std::unique_ptr<early_commands> early_; // few connections have any, so it is not part of all
   endpoint local_;
@@ -172,6 +206,9 @@ private:
   // Arrived when nobody was there to take it: reading had been stopped already.
   std::vector<chunk> held_;
   std::unique_ptr<decoding> decoding_; // few connections have an encoding
+  // Few have pipes: from here, and to here.
+  std::unique_ptr<outlets> outlets_;
+  std::unique_ptr<attached_sources> sources_;
 
   std::uint64_t bytes_read_ = 0;
   std::uint64_t acknowledged_ = 0; // as of the last time that somebody asked

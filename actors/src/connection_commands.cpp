@@ -10,7 +10,8 @@ namespace actornet {
 // What a connection does with each command; connection_actor.cpp has the life that they change.
 
 bool connection_actor::obey(command& what) {
-  return obey_at_once(what) || obey_question(what) || obey_option(what) || obey_parting(what) ||
+  return obey_at_once(what) || obey_sink_of_pipe(what) || obey_question(what) ||
+         obey_option(what) || obey_parting(what) || obey_source_of_pipe(what) ||
          obey_while_open(what);
 }
 
@@ -111,7 +112,7 @@ void connection_actor::obey_set_encoding(command& what) {
   if (!decoding_)
     decoding_ = std::make_unique<decoding>();
   decoding_->change(what.as<set_encoding>()->encoding);
-  if (handler_is_ready())
+  if (somebody_takes() && has_handler())
     deliver_cut_off();
 }
 

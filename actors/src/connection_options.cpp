@@ -110,6 +110,8 @@ void connection_actor::obey_early_commands() {
     answer_option(asker, socket_->set_options(wanted));
   for (auto& each : early->writes)
     socket_->send(std::move(each));
+  for (auto& asker : early->joins)
+    answer_done(asker);
 }
 
 void connection_actor::answer_option(responder& asker, const net::expected<void>& done) {

@@ -7,7 +7,7 @@
 namespace actornet {
 
 void connection_actor::update_reading() {
-  const bool has_taker = parting_ != parting::no || (handler_is_ready() && held_.empty());
+  const bool has_taker = parting_ != parting::no || (somebody_takes() && held_.empty());
   bool wanted = life_ == life::open && socket_ && has_taker && !window_full_ && !read_over_;
   if (wanted == receiving_)
     return;
@@ -23,8 +23,10 @@ void connection_actor::on_received(chunk bytes) {
   touch();
   if (parting_ != parting::no)
     return;
-  if (!handler_is_ready() || !held_.empty())
+  if (!somebody_takes() || !held_.empty())
     held_.push_back(std::move(bytes));
+  else if (is_piped())
+    deliver_to_pipes(std::move(bytes));
   else if (!decoding_)
     tell_now(data{self(), std::move(bytes)});
   else if (auto event = decoded(std::move(bytes)); !event.text.empty())
@@ -43,17 +45,33 @@ void connection_actor::room_in_window() {
 }
 
 void connection_actor::deliver_held() {
-  if (handler_is_ready()) {
-    deliver_cut_off();
+  if (somebody_takes()) {
+    if (has_handler())
+      deliver_cut_off();
     for (auto& each : std::exchange(held_, {}))
-      if (!decoding_)
-        tell(data{self(), std::move(each)});
-      else if (auto event = decoded(std::move(each)); !event.text.empty())
-        tell(std::move(event));
-    if (read_over_ && !end_told_ && !broke_ && life_ == life::open)
-      deliver_end();
+      if (is_piped())
+        deliver_to_pipes(std::move(each));
+      else
+        deliver(std::move(each));
+    pass_on_end();
   }
   update_reading();
+}
+
+void connection_actor::deliver(chunk bytes) {
+  if (!decoding_)
+    tell(data{self(), std::move(bytes)});
+  else if (auto event = decoded(std::move(bytes)); !event.text.empty())
+    tell(std::move(event));
+}
+
+void connection_actor::pass_on_end() {
+  if (!read_over_ || broke_ || life_ != life::open)
+    return;
+  if (is_piped())
+    outlets_->end();
+  else if (!end_told_)
+    deliver_end();
 }
 
 text_data connection_actor::decoded(chunk bytes) {
@@ -75,13 +93,13 @@ void connection_actor::on_end() {
   read_over_ = true;
   receiving_ = false;
   if (broke_)
-    return break_with(*broke_);
+    return break_when_passed_on(*broke_);
   touch();
   if (parting_ != parting::no) {
     end_told_ = true;
     close_if_over();
-  } else if (handler_is_ready() && held_.empty()) {
-    deliver_end();
+  } else if (somebody_takes() && held_.empty()) {
+    pass_on_end();
   }
 }
 
@@ -110,8 +128,7 @@ void connection_actor::end_was_handled() {
 void connection_actor::on_receive_failed(const error& why) {
   read_over_ = true;
   receiving_ = false;
-  auto reason = broke_ ? std::move(*broke_) : why.at(remote_);
-  break_with(reason);
+  break_when_passed_on(broke_ ? error(*broke_) : why.at(remote_));
 }
 
 } // namespace actornet

@@ -126,6 +126,8 @@ void connection_actor::part(std::chrono::milliseconds linger) {
   linger_ = linger;
   held_.clear();
   end_told_ = read_over_;
+  if (outlets_)
+    outlets_->source_gone(destroyed_error());
   update_reading();
 }
 

@@ -8,13 +8,19 @@
 // The sending half of a connection.
 namespace actornet {
 
-std::optional<error> connection_actor::reason_not_to_write(std::size_t bytes) const {
+std::optional<error> connection_actor::reason_not_to_write() const {
   if (life_ == life::closed)
     return not_connected_error();
   if (writing_ == writing::broken)
     return *broke_;
   if (writing_ != writing::open)
     return error::of(trouble::finished, "write", "the connection has finished writing");
+  return std::nullopt;
+}
+
+std::optional<error> connection_actor::reason_not_to_write(std::size_t bytes) const {
+  if (auto why = reason_not_to_write())
+    return why;
   if (ledger_.queued() + bytes > settings_->write_queue_bytes_max)
     return error::of(trouble::refused_by_limit, "write", "the write queue is full");
   return std::nullopt;
@@ -25,16 +31,20 @@ void connection_actor::begin_write(chunk&& bytes, responder&& asker) {
   if (auto why = reason_not_to_write(size))
     return refuse_write(size, asker, *why);
   bool must_be_judged = ledger_.add(size, std::move(asker), settings_->high_water_mark_bytes);
-  if (socket_)
-    socket_->send(std::move(bytes));
-  else
-    early().writes.push_back(std::move(bytes));
+  hand_over(std::move(bytes));
   if (must_be_judged && send_blocked_)
     queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
   else
     judging_ = judging_ || must_be_judged;
   if (size == 0 && socket_)
     ledger_.complete([this](auto& done) { complete(done); });
+}
+
+void connection_actor::hand_over(chunk&& bytes) {
+  if (socket_)
+    socket_->send(std::move(bytes));
+  else
+    early().writes.push_back(std::move(bytes));
 }
 
 void connection_actor::begin_write_text(const write_text& what, responder&& asker) {
@@ -80,11 +90,10 @@ void connection_actor::on_sent(std::size_t bytes) {
   touch();
   send_blocked_ = false;
   ledger_.taken(bytes, [this](auto& done) { complete(done); });
-  if (ledger_.empty()) {
-    if (std::exchange(judging_, false))
-      ledger_.judge(settings_->high_water_mark_bytes);
+  if (ledger_.empty() && std::exchange(judging_, false))
+    ledger_.judge(settings_->high_water_mark_bytes);
+  if (ledger_.queued() <= settings_->low_water_mark_bytes)
     tell_drain_if_due();
-  }
 }
 
 void connection_actor::on_send_blocked() {
@@ -102,7 +111,10 @@ void connection_actor::queue_was_judged(bool full) {
 }
 
 void connection_actor::complete(write_ledger::entry& done) {
-  answer(done.asker, written{done.bytes, done.keep_going, ledger_.queued()});
+  if (done.is_piped)
+    answer(done.asker, transferred{done.bytes, false, {}});
+  else
+    answer(done.asker, written{done.bytes, done.keep_going, ledger_.queued()});
 }
 
 void connection_actor::tell_drain_if_due() {
@@ -120,6 +132,8 @@ void connection_actor::on_finished() {
 }
 
 void connection_actor::on_send_failed(const error& why) {
+  if (writing_ == writing::broken)
+    return; // it broke when receiving did, and what had arrived is being passed on
   writing_ = writing::broken;
   broke_ = std::make_unique<error>(why.at(remote_));
   if (!receiving_ || parting_ != parting::no)

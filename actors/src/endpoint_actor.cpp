@@ -41,6 +41,8 @@ void endpoint_actor::receive_local(caf::mailbox_element& what) {
 }
 
 void endpoint_actor::receive(caf::mailbox_element& what) {
+  if (what.mid.is_response())
+    return take_answer(what);
   command given(what);
   if (obey(given))
     return;
@@ -59,7 +61,7 @@ void endpoint_actor::receive(caf::mailbox_element& what) {
     if (reason && reason != caf::exit_reason::normal)
       exit_requested(reason);
   } else if (!handle_system_message(what, &home_, true)) {
-    // Errors that CAF sends back for events, down messages and the like end here, too.
+    // Down messages and the like end here, too.
     auto asker = given.asker();
     asker.answer(ctrl(), &home_, caf::make_error(caf::sec::unexpected_message));
   }

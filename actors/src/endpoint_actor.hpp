@@ -28,6 +28,9 @@ public:
   /// The command itself, if it is a `T`; moved out unless others share the message.
   template <class T> T take() { return element_.content().move_if_unshared<T>(0); }
 
+  /// Null for who sends without a name.
+  const caf::strong_actor_ptr& sender() const noexcept { return element_.sender; }
+
   /// Takes the right to answer.
   responder asker() { return responder::to(element_); }
 
@@ -78,6 +81,8 @@ protected:
   virtual bool obey_at_once(command& what) = 0;
   /// It was sent on the loop's thread and has to wait: `obey` will have it.
   virtual void foresee(const command&) {}
+  /// An answer to a request of its own.
+  virtual void take_answer(caf::mailbox_element&) {}
   /// A linked actor died, or somebody sent an exit.
   virtual void exit_requested(const caf::error& reason) = 0;
 

@@ -10,6 +10,7 @@
 #include <actornet/options.hpp>
 
 #include <actornet/net/io_backend.hpp>
+#include <actornet/net/receive_budget.hpp>
 #include <actornet/net/timer_queue.hpp>
 
 #include <caf/actor_system.hpp>
@@ -34,6 +35,8 @@ struct loop_settings {
   /// How long who asks for a name waits for the answer; 0: as long as the resolver takes.
   std::chrono::milliseconds resolve_timeout = std::chrono::seconds(30);
   coarse_clock clock = coarse_clock::of_kernel(); // that handlers are measured with
+  /// What all connections may hold of what they received; null: no limit but each one's own.
+  std::shared_ptr<net::receive_budget> budget = nullptr;
 };
 
 /// One I/O loop: a backend, timers, the endpoints that live here and the handlers hosted here.
@@ -77,6 +80,9 @@ public:
   /// Arms `deadline` for an answer to a question about a name, if there is a deadline.
   void arm_for_answer(net::timer& deadline);
   handler_watches& watches() noexcept { return watches_; }
+  const std::shared_ptr<net::receive_budget>& receive_budget() const noexcept {
+    return receive_budget_;
+  }
   /// While it lives, an actor has its turn on the loop.
   class handler_turn {
   public:
@@ -153,6 +159,7 @@ private:
   std::unordered_map<endpoint_actor*, caf::strong_actor_ptr> open_;
   const bool short_cuts_;
   const std::chrono::milliseconds resolve_timeout_;
+  const std::shared_ptr<net::receive_budget> receive_budget_;
   bool in_handler_ = false;
   bool ending_ = false;    // loop's thread: the turn that is going on is the last
   bool shut_down_ = false; // by who stops the runtime, which may ask twice

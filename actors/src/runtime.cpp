@@ -3,6 +3,8 @@
 
 #include "chosen_backend.hpp"
 #include "connection_actor.hpp"
+#include "file_sink_actor.hpp"
+#include "file_source_actor.hpp"
 #include "io_loop.hpp"
 #include "listener_actor.hpp"
 #include "log_sink.hpp"
@@ -66,6 +68,16 @@ loop_settings configured_settings(const caf::actor_system& system) {
   return result;
 }
 
+std::shared_ptr<net::receive_budget> budget_of(std::size_t bytes_max) {
+  return bytes_max > 0 ? std::make_shared<net::receive_budget>(bytes_max) : nullptr;
+}
+
+expected<void> check_path(const std::string& path) {
+  if (path.empty() || path.find('\0') != path.npos)
+    return fail(error::invalid("'" + path + "' is no path of a file"));
+  return {};
+}
+
 expected<address> parse_stream_address(std::string_view text) {
   auto parsed = address::parse(text);
   if (parsed && (parsed->use == scheme::udp4 || parsed->use == scheme::udp6))
@@ -105,10 +117,12 @@ runtime& runtime::from(caf::actor_system& system) {
 runtime::runtime(caf::actor_system& system) : system_(system), log_(std::make_unique<log_sink>()) {}
 
 runtime::runtime(caf::actor_system& system, std::size_t loops, const make_backend& make,
-                 delivery events)
+                 delivery events, std::size_t receive_budget_bytes)
     : system_(system), log_(std::make_unique<log_sink>()), driven_by_hand_(true) {
   // Its time is not the time that handlers take.
-  loop_settings settings{.events = events, .handler_budget = std::chrono::milliseconds(0)};
+  receive_budget_ = budget_of(receive_budget_bytes);
+  loop_settings settings{
+      .events = events, .handler_budget = std::chrono::milliseconds(0), .budget = receive_budget_};
   for (std::size_t i = 0; i < loops; ++i)
     loops_.push_back(std::make_unique<io_loop>(system, make(), settings, *log_));
 }
@@ -124,6 +138,9 @@ void runtime::start() {
   if (driven_by_hand_)
     return;
   auto settings = configured_settings(system_);
+  receive_budget_ =
+      budget_of(caf::get_or(system_.config(), "actornet.receive_budget_bytes", std::size_t{0}));
+  settings.budget = receive_budget_;
   chosen_backend backends(configured_backend(system_),
                           [this](std::string_view why) { log_->line(why); });
   for (std::size_t i = 0, count = configured_loops(system_); i < count; ++i) {
@@ -192,11 +209,36 @@ std::uint64_t runtime::slow_handlers() const noexcept {
   return result;
 }
 
-// -- actors and endpoints
-// ------------------------------------------------------------------------------------
+std::size_t runtime::received_bytes_held() const noexcept {
+  return receive_budget_ ? receive_budget_->bytes_held() : 0;
+}
+
+// -- actors and endpoints -------------------------------------------------------------------------
 
 caf::actor runtime::spawn_on_loop(std::function<caf::behavior(caf::event_based_actor*)> made) {
   return loop_function::spawn(nearest_loop(), std::move(made));
+}
+
+expected<file_sink> runtime::open_sink(sink_options chosen, caf::actor owner) {
+  if (auto checked = check_path(chosen.path); !checked)
+    return fail(checked.error());
+  auto& home = nearest_loop();
+  auto result = file_sink_actor::spawn(home, std::move(chosen), std::move(owner));
+  home.put(task([result] {
+    static_cast<file_sink_actor*>(caf::actor_cast<caf::abstract_actor*>(result))->start();
+  }));
+  return result;
+}
+
+expected<file_source> runtime::open_source(source_options chosen, caf::actor owner) {
+  if (auto checked = check_path(chosen.path); !checked)
+    return fail(checked.error());
+  auto& home = nearest_loop();
+  auto result = file_source_actor::spawn(home, std::move(chosen), std::move(owner));
+  home.put(task([result] {
+    static_cast<file_source_actor*>(caf::actor_cast<caf::abstract_actor*>(result))->start();
+  }));
+  return result;
 }
 
 expected<listener> runtime::listen(listen_options chosen, handler made) {

@@ -76,7 +76,13 @@ bool is_event(const caf::type_erased_tuple& content) {
                                  &typeid(datagram),        &typeid(datagrams),
                                  &typeid(udp_accepted),    &typeid(send_failed),
                                  &typeid(udp_failed),      &typeid(udp_drain),
-                                 &typeid(udp_closed)};
+                                 &typeid(udp_closed),
+                                 &typeid(piped),           &typeid(unpiped),
+                                 &typeid(source_lost),     &typeid(sink_opened),
+                                 &typeid(sink_drained),    &typeid(sink_write_failed),
+                                 &typeid(sink_failed),     &typeid(sink_closed),
+                                 &typeid(source_opened),   &typeid(source_unpiped),
+                                 &typeid(source_closed)};
   if (content.size() != 1)
     return false;
   const auto* type = content.type(0).second;

@@ -3,6 +3,7 @@
 
 #include "responder.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -25,6 +26,9 @@ public:
     std::uint64_t bytes;
     responder asker; // empty for a plain send
     bool keep_going = true;
+    /// Comes from a pipe: its source is held back by other means, and nobody is told of a full
+    /// queue.
+    bool is_piped = false;
   };
 
   /// True: this write leaves the queue so full that it must be judged after the first attempt to
@@ -33,6 +37,18 @@ public:
     asked_ += bytes;
     entries_.push_back({asked_, bytes, std::move(asker)});
     return queued() > 0 && queued() >= high_water_mark;
+  }
+
+  /// The same for bytes of a pipe, which are never judged.
+  void add_piped(std::uint64_t bytes, responder&& asker) {
+    asked_ += bytes;
+    entries_.push_back({asked_, bytes, std::move(asker), true, true});
+  }
+
+  /// How much of it was taken.
+  std::uint64_t taken_of(const entry& which) const noexcept {
+    auto begins_at = which.ends_at - which.bytes;
+    return taken_ <= begins_at ? 0 : std::min(taken_ - begins_at, which.bytes);
   }
 
   /// The kernel took `bytes` more; calls `done(entry)` for each write that is complete, in order.
@@ -57,6 +73,8 @@ public:
       auto left = entries_[i - 1].ends_at - taken_;
       if (left == 0 || left < high_water_mark)
         break; // those before it leave less
+      if (entries_[i - 1].is_piped)
+        continue;
       entries_[i - 1].keep_going = false;
       full = true;
     }

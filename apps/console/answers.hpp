@@ -65,6 +65,8 @@ public:
       sentence = "not listening";
     else if (std::is_same_v<Handle, actornet::udp_endpoint>)
       sentence = "the endpoint is closed";
+    else if (std::is_same_v<Handle, actornet::file_sink>)
+      sentence = "no such file is open";
     return actornet::error::of(actornet::trouble::not_connected, "", std::string(sentence));
   }
 
@@ -89,6 +91,9 @@ private:
 };
 
 template <> struct answers::answer_of<actornet::connection, actornet::write> {
+  using type = actornet::written;
+};
+template <> struct answers::answer_of<actornet::file_sink, actornet::write> {
   using type = actornet::written;
 };
 template <> struct answers::answer_of<actornet::connection, actornet::get_info> {

@@ -28,6 +28,7 @@ struct raw_arguments {
   std::string from;
   event_form events = event_form::text;
   reaction handler = reaction::none;
+  std::string handler_target;
   std::size_t bytes_shown_max = 256;
   std::string backend = "auto";
   std::optional<std::size_t> loops;
@@ -113,16 +114,65 @@ void add_list(CLI::App& app, const std::string& name, an::net::address_list& lis
       ->allow_extra_args(false);
 }
 
+/// What is wrong with an address; empty when nothing is.
+std::string fault_of_stream(const std::string& text, bool is_listen) {
+  const auto parsed = an::net::address::parse(text);
+  const std::string right = "; an address is tcp://HOST:PORT, unix:PATH, unix:@NAME or fd:N";
+  if (!parsed)
+    return text + ": " + parsed.error().message() + right;
+  if (parsed->use == scheme::udp4 || parsed->use == scheme::udp6)
+    return text + ": neither listen nor connect take datagrams" + right;
+  if (parsed->host == "*" && !is_listen)
+    return text + ": * is for listen; connect takes one host, such as localhost";
+  return {};
+}
+
+/// The handler that a word stands for, and what stands behind its colon; or what is wrong.
+std::string read_handler(const std::string& text, reaction& handler, std::string& target) {
+  const names<reaction> words{{"console", reaction::none},
+                              {"echo", reaction::echo},
+                              {"discard", reaction::discard},
+                              {"chat", reaction::chat}};
+  const auto colon = text.find(':');
+  const auto word = text.substr(0, colon);
+  target = colon == text.npos ? std::string() : text.substr(colon + 1);
+  for (const auto& [name, value] : words)
+    if (text == name) {
+      handler = value;
+      return {};
+    }
+  if (word == "file" && !target.empty()) {
+    handler = reaction::file;
+    return {};
+  }
+  if (word == "forward" && !target.empty()) {
+    handler = reaction::forward;
+    return fault_of_stream(target, false);
+  }
+  return '\'' + text + "' is not one of console, echo, discard, chat, file:PATH, forward:ADDRESS";
+}
+
+void add_handler(CLI::App& app, raw_arguments& raw) {
+  app.add_option_function<std::string>(
+         "--handler",
+         [&raw](const std::string& text) { read_handler(text, raw.handler, raw.handler_target); },
+         "console, echo, discard, chat, file:PATH or forward:ADDRESS: what a connection's handler "
+         "does")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            reaction handler{};
+            std::string target;
+            return read_handler(text, handler, target);
+          },
+          ""))
+      ->type_name("HANDLER");
+}
+
 CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
   auto* listen = app.add_subcommand("listen", "a TCP or unix server");
   add_common_options(*listen, raw);
   add_stream_options(*listen, raw);
-  add_choice(*listen, "--handler", raw.handler,
-             "console, echo, discard or chat: what a connection's handler does",
-             {{"console", reaction::none},
-              {"echo", reaction::echo},
-              {"discard", reaction::discard},
-              {"chat", reaction::chat}});
+  add_handler(*listen, raw);
   listen->add_option("--backlog", raw.backlog, "clients that wait in the kernel")
       ->check(between<int>(0, std::numeric_limits<int>::max()));
   listen->add_option("--max-connections", raw.max_connections, "what comes beyond is dropped")
@@ -181,7 +231,9 @@ an::listen_options listen_options_of(const raw_arguments& raw) {
   made.deny = raw.deny;
   made.reuse_port = raw.reuse_port;
   made.ipv6_only = raw.ipv6_only;
-  made.pause_on_connect = raw.pause_on_connect;
+  // Bytes must not come before they are piped.
+  made.pause_on_connect =
+      raw.pause_on_connect || raw.handler == reaction::file || raw.handler == reaction::forward;
   return made;
 }
 
@@ -203,19 +255,7 @@ an::udp_options udp_options_of(const raw_arguments& raw) {
   return made;
 }
 
-/// What is wrong with an address; empty when nothing is.
-std::string fault_of_stream(const std::string& text, bool is_listen) {
-  const auto parsed = an::net::address::parse(text);
-  const std::string right = "; an address is tcp://HOST:PORT, unix:PATH, unix:@NAME or fd:N";
-  if (!parsed)
-    return text + ": " + parsed.error().message() + right;
-  if (parsed->use == scheme::udp4 || parsed->use == scheme::udp6)
-    return text + ": neither listen nor connect take datagrams" + right;
-  if (parsed->host == "*" && !is_listen)
-    return text + ": * is for listen; connect takes one host, such as localhost";
-  return {};
-}
-
+/// The same of a UDP address.
 std::string fault_of_udp(const std::string& text) {
   const auto parsed = an::net::address::parse(text);
   const std::string right =
@@ -316,6 +356,8 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
   else
     result.start = connect_options_of(raw);
   result.handler = raw.udp.echo ? reaction::echo : raw.handler;
+  result.handler_target = raw.handler_target;
+  result.is_paused_by_user = raw.pause_on_connect;
   result.events = raw.events;
   result.bytes_shown_max = raw.bytes_shown_max;
   result.backend = raw.backend;

@@ -15,13 +15,17 @@
 namespace console {
 
 /// What a connection's handler does beside printing events.
-enum class reaction : std::uint8_t { none, echo, discard, chat };
+enum class reaction : std::uint8_t { none, echo, discard, chat, file, forward };
 
 /// What the command line asks for.
 struct arguments {
   /// Which of them it is, is the command.
   std::variant<actornet::listen_options, actornet::connect_options, actornet::udp_options> start;
   reaction handler = reaction::none;
+  /// The path of `file`, the address of `forward`.
+  std::string handler_target;
+  /// Asked for on the command line; where bytes are piped connections begin so in any case.
+  bool is_paused_by_user = false;
   event_form events = event_form::text;
   std::size_t bytes_shown_max = 256;
   std::string backend = "auto";

@@ -81,16 +81,60 @@ maybe_listener stop_of(operands& rest) {
   return deadline_ms && rest.done() ? maybe_listener(an::stop{*deadline_ms}) : std::nullopt;
 }
 
-template <maybe_connection (*parse)(operands&)>
-std::optional<action> connection_action(operands& rest) {
+/// A connection's number, or `*`, for which `number` stays empty. False: neither.
+bool read_target(operands& rest, std::optional<std::uint64_t>& number) {
   const auto target = rest.word();
-  std::optional<std::uint64_t> number;
-  if (target != "*") {
-    number.emplace();
-    const auto [end, trouble] = std::from_chars(target.begin(), target.end(), *number);
-    if (target.empty() || trouble != std::errc() || end != target.end())
+  if (target == "*")
+    return true;
+  number.emplace();
+  const auto [end, trouble] = std::from_chars(target.begin(), target.end(), *number);
+  return !target.empty() && trouble == std::errc() && end == target.end();
+}
+
+std::optional<action> pipe_action(operands& rest) {
+  pipe_to_file made;
+  if (!read_target(rest, made.number))
+    return std::nullopt;
+  made.path = rest.word();
+  while (!rest.done()) {
+    const auto option = rest.word();
+    if (option == "keep-open")
+      made.keep_open = true;
+    else if (option == "and-data")
+      made.and_data = true;
+    else
       return std::nullopt;
   }
+  return made.path.empty() ? std::nullopt : std::optional<action>(made);
+}
+
+std::optional<action> file_write_action(operands& rest) {
+  write_file made{std::string(rest.word()), {}};
+  auto bytes = rest.text();
+  if (made.path.empty() || !bytes)
+    return std::nullopt;
+  made.bytes = std::move(*bytes);
+  return made;
+}
+
+std::optional<action> file_end_action(operands& rest) {
+  end_file made{std::string(rest.word()), {}};
+  if (made.path.empty())
+    return std::nullopt;
+  if (!rest.has_text())
+    return made;
+  auto last = rest.text();
+  if (!last)
+    return std::nullopt;
+  made.last = std::move(*last);
+  return made;
+}
+
+template <maybe_connection (*parse)(operands&)>
+std::optional<action> connection_action(operands& rest) {
+  std::optional<std::uint64_t> number;
+  if (!read_target(rest, number))
+    return std::nullopt;
   auto message = parse(rest);
   return message ? std::optional<action>(to_connection{number, std::move(*message)}) : std::nullopt;
 }
@@ -116,6 +160,10 @@ constexpr std::array grammar{
     syntax{"reset", "reset N", for_connection<an::reset>},
     syntax{"pause", "pause N", for_connection<an::pause>},
     syntax{"resume", "resume N", for_connection<an::resume>},
+    syntax{"pipe", "pipe N PATH [keep-open] [and-data]", &pipe_action},
+    syntax{"unpipe", "unpipe N", for_connection<an::unpipe>},
+    syntax{"file-write", "file-write PATH TEXT", &file_write_action},
+    syntax{"file-end", "file-end PATH [TEXT]", &file_end_action},
     syntax{"encoding", "encoding N NAME|none", &connection_action<&encoding_of>},
     syntax{"timeout", "timeout N MS", &connection_action<&timeout_of>},
     syntax{"keep-alive", "keep-alive N on|off [MS]", &connection_action<&keep_alive_of>},

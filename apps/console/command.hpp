@@ -17,7 +17,7 @@ using connection_message =
     std::variant<actornet::write, actornet::finish, actornet::destroy, actornet::reset,
                  actornet::pause, actornet::resume, actornet::set_encoding, actornet::set_timeout,
                  actornet::set_keep_alive, actornet::set_no_delay, actornet::get_address,
-                 actornet::get_info, actornet::ref, actornet::unref>;
+                 actornet::get_info, actornet::unpipe, actornet::ref, actornet::unref>;
 using listener_message = std::variant<actornet::close, actornet::stop, actornet::pause_accepting,
                                       actornet::resume_accepting, actornet::set_max_connections,
                                       actornet::get_connections, actornet::get_address,
@@ -42,13 +42,29 @@ struct to_listener {
 struct to_udp {
   udp_message message;
 };
+struct pipe_to_file {
+  /// None: all of them.
+  std::optional<std::uint64_t> number;
+  std::string path;
+  bool keep_open = false;
+  bool and_data = false;
+};
+struct write_file {
+  std::string path;
+  actornet::chunk bytes;
+};
+struct end_file {
+  std::string path;
+  actornet::chunk last;
+};
 struct show_help {};
 struct hold_lines {
   std::int64_t duration_ms = 0;
 };
 struct end_program {};
 
-using action = std::variant<to_connection, to_listener, to_udp, show_help, hold_lines, end_program>;
+using action = std::variant<to_connection, to_listener, to_udp, pipe_to_file, write_file, end_file,
+                            show_help, hold_lines, end_program>;
 
 /// One line of input, understood or not.
 struct command {

@@ -5,6 +5,7 @@
 #include "arguments.hpp"
 #include "command.hpp"
 #include "line_reader.hpp"
+#include "open_files.hpp"
 #include "printer.hpp"
 #include "roster.hpp"
 
@@ -13,6 +14,8 @@
 #include <caf/all.hpp>
 
 #include <deque>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -82,6 +85,9 @@ private:
   void on(const actornet::udp_failed& event);
   void on(const actornet::udp_drain& event);
   void on(const actornet::udp_closed& event);
+  void on(const actornet::piped& event);
+  void on(const actornet::unpiped& event);
+  void on(const actornet::sink_closed& event);
   /// An event of a connection with its number.
   void print_event(std::string_view what, const actornet::connection& peer,
                    const json& fields = json::object());
@@ -96,9 +102,31 @@ private:
   void run(const command& given, const show_help&);
   void run(const command& given, const hold_lines& what);
   void run(const command& given, const end_program&);
+  void run(const command& given, const pipe_to_file& what);
+  void run(const command& given, const write_file& what);
+  void run(const command& given, const end_file& what);
   void send_to_one(const command& given, roster::number number, const connection_message& message);
   void send_to_all(const command& given, const connection_message& message);
   void print_answer(const json& head, const outcome& got);
+  /// `ask_all` gives each of `count` commands the receiver of its answer; then one is printed.
+  template <class F> void gather(const json& head, std::size_t count, F&& ask_all);
+
+  // -- pipes and files ---------------------------------------------------------------------------
+  using file_use = std::function<void(const actornet::file_sink&, const answers::receiver&)>;
+  /// The sink of a path, opened if there is none.
+  std::optional<actornet::file_sink> file_at(const std::string& path, outcome& refused);
+  /// `use` asks the sink of a path something, once an older one is closed; `done` has the answer.
+  void with_file(const std::string& path, const answers::receiver& done, file_use use,
+                 bool may_try_again = true);
+  void pipe_one(const actornet::connection& peer, const pipe_to_file& what,
+                const answers::receiver& done);
+  void pipe_all(json head, const pipe_to_file& what);
+  /// What the handlers `file` and `forward` do with a new connection.
+  void connect_through(const actornet::connection& peer);
+  void forward(const actornet::connection& peer);
+  void pipe_failed(const actornet::connection& peer, const outcome& got);
+  /// Where bytes are piped to, as a field.
+  json target_of(const actornet::sink& sink) const;
 
   const arguments arguments_;
   const printer out_;
@@ -117,12 +145,32 @@ private:
   bool is_udp_connected_ = false;
   roster connections_;
   answers answers_;
+  open_files files_;
 
   std::deque<input_line> lines_;
   /// What `sleep` answers when it is over; while there is one, lines wait.
   std::optional<json> sleeping_;
   caf::response_promise conclusion_;
 };
+
+/// The fields that every answer begins with.
+json answer_head(const command& given);
+
+template <class F> void console::gather(const json& head, std::size_t count, F&& ask_all) {
+  if (count == 0)
+    return print_answer(head, {});
+  struct gathering {
+    std::size_t due;
+    std::optional<json> first_error;
+  };
+  const auto all = std::make_shared<gathering>(gathering{count, {}});
+  ask_all([this, head, all](const outcome& got) {
+    if (got.error && !all->first_error)
+      all->first_error = got.error;
+    if (--all->due == 0)
+      print_answer(head, {json::object(), all->first_error});
+  });
+}
 
 } // namespace console
 

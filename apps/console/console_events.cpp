@@ -51,6 +51,7 @@ void console::on(const an::connected& event) {
   was_established_ = true;
   print_event("connected", event.peer,
               {{"local", to_string(event.local)}, {"remote", to_string(event.remote)}});
+  connect_through(event.peer);
 }
 
 void console::on(const an::data& event) {

@@ -10,17 +10,12 @@
 
 namespace console {
 
-namespace {
-
-/// The fields that every answer begins with.
 json answer_head(const command& given) {
   json head{{"reply", given.name}};
   if (given.tag)
     head["tag"] = *given.tag;
   return head;
 }
-
-} // namespace
 
 void console::take(input_line line) {
   if (phase_ == phase::ending)
@@ -80,23 +75,11 @@ void console::send_to_all(const command& given, const connection_message& messag
   json head = answer_head(given);
   head["id"] = "*";
   head["count"] = connections_.all().size();
-  if (connections_.all().empty()) {
-    print_answer(head, {});
-    return;
-  }
-  struct gathering {
-    std::size_t due;
-    std::optional<json> first_error;
-  };
-  const auto all = std::make_shared<gathering>(gathering{connections_.all().size(), {}});
-  const auto gather = [this, head, all](const outcome& got) {
-    if (got.error && !all->first_error)
-      all->first_error = got.error;
-    if (--all->due == 0)
-      print_answer(head, {json::object(), all->first_error});
-  };
-  for (const auto& [number, peer] : connections_.all())
-    std::visit([&, to = peer](const auto& chosen) { answers_.ask(to, chosen, gather); }, message);
+  gather(head, connections_.all().size(), [&](const answers::receiver& each_done) {
+    for (const auto& [number, peer] : connections_.all())
+      std::visit([&, to = peer](const auto& chosen) { answers_.ask(to, chosen, each_done); },
+                 message);
+  });
 }
 
 void console::run(const command& given, const to_listener& what) {

@@ -60,7 +60,7 @@ void epoll_backend::poll(std::optional<instant> until) {
   wait(until);
   tell_events();
   call_turns();
-  deliver_lookups();
+  deliver_reports();
   forget_the_dead();
 }
 

@@ -3,18 +3,22 @@
 
 #include "kernel_intake.hpp"
 #include "kernel_outbox.hpp"
+#include "kernel_file.hpp"
+#include "kernel_file_strand.hpp"
 #include "socket_calls.hpp"
 #include "socket_datagram_calls.hpp"
 
+#include <cerrno>
 #include <chrono>
 
 namespace actornet::net {
 
 kernel_backend::kernel_backend(std::shared_ptr<wake_signal> bell, std::shared_ptr<resolver> names)
     : bell_(std::move(bell)), lookups_(std::make_shared<lookup_inbox>(bell_)),
-      names_(std::move(names)), now_(read_clock()) {}
+      reports_(std::make_shared<report_inbox>(bell_)), names_(std::move(names)),
+      now_(read_clock()) {}
 
-kernel_backend::~kernel_backend() = default;
+kernel_backend::~kernel_backend() { reports_->close(); }
 
 instant kernel_backend::read_clock() noexcept {
   return instant(std::chrono::steady_clock::now().time_since_epoch());
@@ -56,6 +60,35 @@ void kernel_backend::prepare_for_datagrams() {
     intake_ = std::make_unique<kernel_intake>(buffers_);
   if (!outbox_)
     outbox_ = std::make_unique<kernel_outbox>();
+}
+
+file_ptr kernel_backend::open_file(std::string path, const file_options& chosen,
+                                   file_events& events) {
+  if (!files_)
+    files_ = file_threads::shared();
+  const auto prepared = files_->prepare();
+  auto strand = std::make_shared<file_strand>(files_, std::move(path), chosen);
+  auto made = std::make_shared<kernel_file>(*this, reports_, std::move(strand), events);
+  made->begin(prepared);
+  return file_ptr(made.get());
+}
+
+namespace {
+
+expected<pump_ptr> refused_pump() { return fail(error::system(EOPNOTSUPP, "splice")); }
+
+} // namespace
+
+expected<pump_ptr> kernel_backend::start_pump(stream_socket&, opened_file_ptr, pump_events&) {
+  return refused_pump();
+}
+
+expected<pump_ptr> kernel_backend::start_pump(stream_socket&, stream_socket&, pump_events&) {
+  return refused_pump();
+}
+
+expected<pump_ptr> kernel_backend::start_pump(opened_file_ptr, stream_socket&, pump_events&) {
+  return refused_pump();
 }
 
 } // namespace actornet::net

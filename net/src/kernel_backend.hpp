@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lookup_inbox.hpp"
+#include "report_inbox.hpp"
 #include "spare_descriptor.hpp"
 #include "wake_signal.hpp"
 
@@ -15,6 +16,7 @@ namespace actornet::net {
 
 class kernel_intake;
 class kernel_outbox;
+class file_threads;
 
 /// What the backends over the kernel have in common: how sockets are opened, how other threads wake
 /// the loop, and how names are looked up.
@@ -33,6 +35,10 @@ public:
   expected<opened_datagram> open_datagram(const datagram_options& chosen) final;
   expected<opened_datagram> adopt_datagram(int number, const datagram_options& chosen) final;
   name_lookup_ptr look_up(name_query query, name_lookup_events& events) final;
+  file_ptr open_file(std::string path, const file_options& chosen, file_events& events) final;
+  expected<pump_ptr> start_pump(stream_socket& from, opened_file_ptr to, pump_events& events) final;
+  expected<pump_ptr> start_pump(stream_socket& from, stream_socket& to, pump_events& events) final;
+  expected<pump_ptr> start_pump(opened_file_ptr from, stream_socket& to, pump_events& events) final;
 
   // For the sockets of the backend.
 
@@ -53,16 +59,22 @@ protected:
   int bell_number() const noexcept { return bell_->number(); }
   /// The loop has heard the bell: the next `wake` rings again.
   void bell_was_heard() noexcept { rung_.store(false, std::memory_order_release); }
-  void deliver_lookups() { lookups_->deliver(); }
   /// Before the first datagram socket.
   void prepare_for_datagrams();
+  /// What other threads have done for this loop.
+  void deliver_reports() {
+    lookups_->deliver();
+    reports_->deliver();
+  }
 
   bool told_ = false;
 
 private:
   std::shared_ptr<wake_signal> bell_;
   std::shared_ptr<lookup_inbox> lookups_;
+  std::shared_ptr<report_inbox> reports_;
   std::shared_ptr<resolver> names_;
+  std::shared_ptr<file_threads> files_; // from the first file on
   buffer_pool buffers_;
   std::unique_ptr<kernel_intake> intake_;
   std::unique_ptr<kernel_outbox> outbox_;

@@ -1,20 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <actornet/net/receive_window.hpp>
 
+#include <actornet/net/receive_budget.hpp>
+
 #include <algorithm>
 #include <cassert>
 
 namespace actornet::net {
 
-receive_window::receive_window(std::size_t bytes_max, std::function<void()> on_room)
-    : max_(std::clamp<std::size_t>(bytes_max, 1, held_mask)), on_room_(std::move(on_room)) {}
+receive_window::receive_window(std::size_t bytes_max, std::function<void()> on_room,
+                               std::shared_ptr<receive_budget> budget)
+    : max_(std::clamp<std::size_t>(bytes_max, 1, held_mask)), on_room_(std::move(on_room)),
+      budget_(std::move(budget)) {}
 
 void receive_window::charge(std::size_t bytes) noexcept {
   [[maybe_unused]] const auto before = state_.fetch_add(bytes, std::memory_order_relaxed);
   assert(bytes <= held_mask - held(before));
+  if (budget_)
+    budget_->charge(bytes);
 }
 
 void receive_window::release(std::size_t bytes) noexcept {
+  if (budget_)
+    budget_->release(bytes); // first: after the other this may be gone
+  release_here(bytes);
+}
+
+void receive_window::release_here(std::size_t bytes) noexcept {
   auto state = state_.load(std::memory_order_relaxed);
   for (;;) {
     assert(held(state) >= bytes);
@@ -37,6 +49,21 @@ void receive_window::release(std::size_t bytes) noexcept {
 }
 
 bool receive_window::has_room_or_wait() noexcept {
+  if (!has_room_here_or_wait())
+    return false;
+  if (!budget_ || budget_->has_room() || bytes_held() == 0)
+    return true;
+  state_.fetch_or(waiting, std::memory_order_acq_rel);
+  waits_for_budget_ = true;
+  budget_->wait(*this);
+  // Who made room before that did not see us wait.
+  if (!budget_->has_room() && bytes_held() > 0)
+    return false;
+  stop_waiting();
+  return true;
+}
+
+bool receive_window::has_room_here_or_wait() noexcept {
   auto state = state_.load(std::memory_order_acquire);
   for (;;) {
     const bool room = held(state) < max_;
@@ -48,6 +75,8 @@ bool receive_window::has_room_or_wait() noexcept {
 }
 
 void receive_window::stop_waiting() noexcept {
+  if (std::exchange(waits_for_budget_, false))
+    budget_->stop_waiting(*this);
   if ((state_.load(std::memory_order_relaxed) & waiting) != 0)
     state_.fetch_and(~waiting, std::memory_order_acq_rel);
 }
@@ -63,8 +92,9 @@ void receive_window::drop_pointer() noexcept {
     delete this;
 }
 
-receive_window_ptr make_receive_window(std::size_t bytes_max, std::function<void()> on_room) {
-  return receive_window_ptr(new receive_window(bytes_max, std::move(on_room)));
+receive_window_ptr make_receive_window(std::size_t bytes_max, std::function<void()> on_room,
+                                       std::shared_ptr<receive_budget> budget) {
+  return receive_window_ptr(new receive_window(bytes_max, std::move(on_room), std::move(budget)));
 }
 
 } // namespace actornet::net

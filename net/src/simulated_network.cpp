@@ -133,6 +133,49 @@ void simulated_network::silence_name(std::string name) {
   kernel_->names().set(std::move(name), {{}, {}, true, {}});
 }
 
+// -- files ----------------------------------------------------------------------------------------
+
+void simulated_network::put_file(const std::string& path, std::string bytes) {
+  kernel_->files().find_or_make(path)->bytes = std::move(bytes);
+}
+
+void simulated_network::remove_file(const std::string& path) { kernel_->files().remove(path); }
+
+std::optional<std::string> simulated_network::file_bytes(const std::string& path) const {
+  auto node = kernel_->files().find(path);
+  if (!node)
+    return std::nullopt;
+  return node->bytes;
+}
+
+std::size_t simulated_network::synced_bytes(const std::string& path) const {
+  auto node = kernel_->files().find(path);
+  return node ? node->synced_bytes : 0;
+}
+
+void simulated_network::fail_opens(const std::string& path, int number) {
+  kernel_->files().fail_opens(path, number);
+}
+
+void simulated_network::allow_opens(const std::string& path) { kernel_->files().allow_opens(path); }
+
+void simulated_network::fail_file(const std::string& path, int number, std::size_t calls_before) {
+  kernel_->files().find_or_make(path)->failure = {calls_before, number};
+}
+
+void simulated_network::limit_disk(std::size_t bytes) { kernel_->files().limit(bytes); }
+
+void simulated_network::hang_file(const std::string& path) {
+  kernel_->files().find_or_make(path)->hangs = true;
+}
+
+void simulated_network::continue_file(const std::string& path) {
+  auto node = kernel_->files().find_or_make(path);
+  node->hangs = false;
+  for (auto& each : std::exchange(node->waiting, {}))
+    kernel_->time().at(kernel_->time().now(), std::move(each));
+}
+
 // -- looking on -----------------------------------------------------------------------------------
 
 std::optional<socket_options> simulated_network::settings_of(const endpoint& local,

@@ -107,7 +107,7 @@ void uring_backend::poll(std::optional<instant> until) {
   update_now();
   tell_completions();
   woken_ = false;
-  deliver_lookups();
+  deliver_reports();
   forget_the_dead();
 }
 

@@ -92,7 +92,7 @@ def nothing_prints_through_caf(tree):
 
 # Newer CAF has schedulers where 0.17 has execution units, and other mailboxes: what would have to change.
 CAF_INTERNALS = {
-    r"execution_unit": {"endpoint_actor", "handler_watches", "hosted_actor", "io_loop", "responder", "testkit/probe"},
+    r"execution_unit": {"endpoint_actor", "handler_watches", "hosted_actor", "io_loop", "responder", "sink_watch", "testkit/probe"},
     r"(?<![\w.])activate\(|\bmailbox\(\)\.(try_|push_|close)|\btry_(un)?block\b|\bget_(normal|urgent)_queue\b": {"hosted_actor"},
 }
 

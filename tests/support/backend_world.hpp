@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace actornet::test {
@@ -34,6 +36,14 @@ public:
   virtual void let_arrive() = 0;
   /// No descriptor can be opened from now on, or any number.
   virtual void forbid_descriptors(bool forbidden) = 0;
+
+  /// A path for a file of this world.
+  virtual std::string path(std::string_view name) = 0;
+  virtual void put_file(const std::string& path, std::string_view bytes) = 0;
+  /// None if there is no such file.
+  virtual std::optional<std::string> file_bytes(const std::string& path) = 0;
+  /// From now on a file that has `bytes` takes no more; what errno says so.
+  virtual int limit_files(std::size_t bytes) = 0;
 
   /// Null on a real one.
   virtual net::simulated_network* simulation() { return nullptr; }

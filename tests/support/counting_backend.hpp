@@ -74,6 +74,22 @@ public:
   net::name_lookup_ptr look_up(net::name_query query, net::name_lookup_events& events) override {
     return inner_->look_up(std::move(query), events);
   }
+  net::file_ptr open_file(std::string path, const net::file_options& chosen,
+                          net::file_events& events) override {
+    return inner_->open_file(std::move(path), chosen, events);
+  }
+  net::expected<net::pump_ptr> start_pump(net::stream_socket& from, net::opened_file_ptr to,
+                                          net::pump_events& events) override {
+    return inner_->start_pump(from, std::move(to), events);
+  }
+  net::expected<net::pump_ptr> start_pump(net::stream_socket& from, net::stream_socket& to,
+                                          net::pump_events& events) override {
+    return inner_->start_pump(from, to, events);
+  }
+  net::expected<net::pump_ptr> start_pump(net::opened_file_ptr from, net::stream_socket& to,
+                                          net::pump_events& events) override {
+    return inner_->start_pump(std::move(from), to, events);
+  }
 
 private:
   static void call(const std::function<void()>& what) {

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 
 namespace actornet::test {
@@ -27,6 +28,8 @@ kernel_world::kernel_world(const make_backend& make)
 
 kernel_world::~kernel_world() {
   forbid_descriptors(false);
+  if (file_limit_before_)
+    CHECK(::setrlimit(RLIMIT_FSIZE, &*file_limit_before_) == 0);
   first_.reset();
   second_.reset();
   names_.reset();
@@ -71,6 +74,17 @@ void kernel_world::forbid_descriptors(bool forbidden) {
     CHECK(::setrlimit(RLIMIT_NOFILE, &*limit_before_) == 0);
     limit_before_.reset();
   }
+}
+
+// File threads have SIGXFSZ blocked, so the call says it.
+int kernel_world::limit_files(std::size_t bytes) {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  if (!file_limit_before_)
+    file_limit_before_ = before;
+  rlimit after{bytes, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &after) == 0);
+  return EFBIG;
 }
 
 } // namespace actornet::test

@@ -3,6 +3,8 @@
 
 #include "support/backend_world.hpp"
 
+#include <cerrno>
+
 namespace actornet::test {
 
 /// Two loops on a simulated network: time passes when there is nothing else to do.
@@ -37,6 +39,18 @@ public:
 
   void forbid_descriptors(bool forbidden) override {
     network_.limit_descriptors(forbidden ? network_.open_descriptors() : descriptors_max_);
+  }
+
+  std::string path(std::string_view name) override { return "/files/" + std::string(name); }
+  void put_file(const std::string& path, std::string_view bytes) override {
+    network_.put_file(path, std::string(bytes));
+  }
+  std::optional<std::string> file_bytes(const std::string& path) override {
+    return network_.file_bytes(path);
+  }
+  int limit_files(std::size_t bytes) override {
+    network_.limit_disk(bytes);
+    return ENOSPC;
   }
 
   net::simulated_network* simulation() override { return &network_; }

@@ -25,6 +25,9 @@ namespace actornet {
 /// `--actornet.resolve_timeout_ms=N`: how long a listener or a connection waits for the addresses
 /// of a name before it fails with ETIMEDOUT, 30000 by default; 0: as long as the system's resolver
 /// takes.
+/// `--actornet.receive_budget_bytes=N`: how many received bytes all connections together may hold,
+/// beside the window that each has; 0, the default: any number. Beyond it, only who holds nothing
+/// reads on.
 ///
 /// A plain `caf::actor_system_config` with `load<actornet::runtime>()` does as well; it takes the
 /// same options from caf-application.ini only.
@@ -36,7 +39,8 @@ public:
         .add<std::string>("backend", "I/O backend: auto, uring, epoll")
         .add<std::string>("delivery", "events to handlers on their loop: in_place, plain")
         .add<std::size_t>("handler_budget_ms", "a longer turn of a handler is reported, 0: none")
-        .add<std::size_t>("resolve_timeout_ms", "how long a name may take, 0: no limit");
+        .add<std::size_t>("resolve_timeout_ms", "how long a name may take, 0: no limit")
+        .add<std::size_t>("receive_budget_bytes", "received bytes held at once, 0: no limit");
     load<runtime>();
   }
 };

@@ -63,6 +63,22 @@ struct set_multicast_interface;
 struct split_off;
 struct session;
 struct udp_info;
+struct pipe;
+struct unpipe;
+struct join_sink;
+struct transfer;
+struct transferred;
+struct take_back;
+struct leave_sink;
+struct make_durable;
+struct sink_info;
+struct source_info;
+
+/// Whatever bytes can be piped to: a connection, a file, or an actor of the program's own. See
+/// pipe_messages.hpp for what is asked of it.
+using sink =
+    caf::typed_actor<caf::reacts_to<join_sink>, caf::replies_to<transfer>::with<transferred>,
+                     caf::reacts_to<take_back>, caf::reacts_to<leave_sink>>;
 
 /// One connection, TCP or unix.
 using connection = caf::typed_actor<
@@ -75,7 +91,9 @@ using connection = caf::typed_actor<
     caf::reacts_to<set_user_timeout>, caf::reacts_to<set_socket_option>,
     caf::replies_to<get_socket_option>::with<socket_option>,
     caf::replies_to<get_address>::with<addresses>, caf::replies_to<get_info>::with<connection_info>,
-    caf::reacts_to<ref>, caf::reacts_to<unref>>;
+    caf::reacts_to<pipe>, caf::reacts_to<unpipe>, caf::reacts_to<join_sink>,
+    caf::replies_to<transfer>::with<transferred>, caf::reacts_to<take_back>,
+    caf::reacts_to<leave_sink>, caf::reacts_to<ref>, caf::reacts_to<unref>>;
 
 /// One listening socket.
 using listener = caf::typed_actor<
@@ -99,5 +117,19 @@ using udp_endpoint = caf::typed_actor<
     caf::reacts_to<set_handler>, caf::replies_to<get_address>::with<addresses>,
     caf::replies_to<get_info>::with<udp_info>, caf::reacts_to<close>, caf::reacts_to<ref>,
     caf::reacts_to<unref>>;
+/// A file that is written.
+using file_sink = caf::typed_actor<
+    caf::replies_to<write>::with<written>, caf::replies_to<write_text>::with<written>,
+    caf::reacts_to<finish>, caf::reacts_to<make_durable>, caf::reacts_to<destroy>,
+    caf::reacts_to<join_sink>, caf::replies_to<transfer>::with<transferred>,
+    caf::reacts_to<take_back>, caf::reacts_to<leave_sink>,
+    caf::replies_to<get_info>::with<sink_info>, caf::reacts_to<ref>, caf::reacts_to<unref>>;
+
+/// A file that is read.
+using file_source =
+    caf::typed_actor<caf::reacts_to<pipe>, caf::reacts_to<unpipe>, caf::reacts_to<pause>,
+                     caf::reacts_to<resume>, caf::reacts_to<destroy>,
+                     caf::replies_to<get_info>::with<source_info>, caf::reacts_to<ref>,
+                     caf::reacts_to<unref>>;
 
 } // namespace actornet

@@ -3,6 +3,7 @@
 
 #include <actornet/messages.hpp>
 #include <actornet/udp_message_inspection.hpp>
+#include <actornet/pipe_message_inspection.hpp>
 
 #include <caf/meta/type_name.hpp>
 
@@ -134,6 +135,7 @@ template <class Visitor> void for_each_message(Visitor&& visit) {
   visit.template operator()<listener_failed>("actornet1.listener_failed");
   visit.template operator()<listener_closed>("actornet1.listener_closed");
   for_each_udp_message(visit);
+  for_each_pipe_message(visit);
 }
 
 } // namespace actornet

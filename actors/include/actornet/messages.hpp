@@ -3,6 +3,7 @@
 
 #include <actornet/handles.hpp>
 #include <actornet/inspect.hpp>
+#include <actornet/pipe_messages.hpp>
 
 #include <actornet/net/chunk.hpp>
 #include <actornet/net/endpoint.hpp>
@@ -29,8 +30,8 @@
 /// receiver has no case is dropped without a word.
 ///
 /// Of one connection: `connected`, then any of `data` (or `text_data`, once there is an encoding),
-/// `drain`, `timeout`, `write_failed`, and at most one `end` behind all bytes; `failed` when it
-/// broke; and always, once, and last, `closed`.
+/// `drain`, `timeout`, `write_failed`, `piped`, `unpiped`, and at most one `end` behind all bytes;
+/// `failed` when it broke; and always, once, and last, `closed`.
 /// (`timeout` may come before `connected`.)
 namespace actornet {
 

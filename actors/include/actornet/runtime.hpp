@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/file_options.hpp>
 #include <actornet/handler.hpp>
 #include <actornet/handles.hpp>
 #include <actornet/options.hpp>
@@ -8,6 +9,7 @@
 
 #include <actornet/net/expected.hpp>
 #include <actornet/net/io_backend.hpp>
+#include <actornet/net/receive_budget.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -39,8 +41,8 @@ class log_sink;
 /// Configuration: `actornet.loops` (default: one per core), `actornet.backend` (`auto`,
 /// `uring` or `epoll`; `auto` takes io_uring where it works, and says on standard error why not; a
 /// program that asks for what this machine does not have ends with a line and status 1),
-/// `actornet.delivery`, `actornet.handler_budget_ms`, `actornet.resolve_timeout_ms`; see
-/// <actornet/config.hpp>.
+/// `actornet.delivery`, `actornet.handler_budget_ms`, `actornet.resolve_timeout_ms`,
+/// `actornet.receive_budget_bytes`; see <actornet/config.hpp>.
 ///
 /// All functions may be called on any thread, from actors too; none blocks. The actor system ends
 /// when its actors are done: listeners and connections count among them unless they are
@@ -62,6 +64,15 @@ public:
   /// `udp_listening` tells it, too. What else the options say is done before that event, but for
   /// `connect_to`. Commands may be sent at once.
   expected<udp_endpoint> open_udp(udp_options chosen, udp_handler made);
+  /// Spawns a sink that writes a file: bytes that any actor sends it (`write`), and those of any
+  /// number of sources that are piped to it (`pipe`). Commands may be sent at once; `sink_opened`
+  /// or `sink_failed` tells the owner what came of it, and `sink_closed` is the last event. Fails
+  /// only for options that make no sense. It lives on the caller's loop, or else on the next.
+  expected<file_sink> open_sink(sink_options chosen, caf::actor owner = nullptr);
+
+  /// Spawns a source that reads a file as fast as what it is piped to takes bytes, and not before
+  /// it is. The owner hears `source_opened`, `source_unpiped`, and at last `source_closed`.
+  expected<file_source> open_source(source_options chosen, caf::actor owner = nullptr);
 
   /// Spawns an ordinary actor that lives on an I/O loop: on the caller's, when called on one (by a
   /// handler, say), else on the next in turn. A hub, for example, that is the handler of many
@@ -91,13 +102,17 @@ public:
   /// How many turns of handlers have held up their loops for too long.
   std::uint64_t slow_handlers() const noexcept;
 
+  /// Of all connections together: the received bytes (of memory) that somebody still refers to.
+  /// Counted only if there is a limit, `actornet.receive_budget_bytes`; else 0.
+  std::size_t received_bytes_held() const noexcept;
+
   // -- for tests: loops that are driven by hand --------------------------------------------------
 
   using make_backend = std::function<std::unique_ptr<net::io_backend>()>;
 
   /// A runtime without threads: `turn` runs its loops on the caller's. See <actornet/testkit.hpp>.
   runtime(caf::actor_system& system, std::size_t loops, const make_backend& make,
-          delivery events = delivery::in_place);
+          delivery events = delivery::in_place, std::size_t receive_budget_bytes = 0);
   /// One turn of each loop, without waiting; true if anything was done. Only without threads.
   bool turn();
   /// When a timer of a loop will next be due. Only without threads.
@@ -119,7 +134,8 @@ private:
   io_loop& nearest_loop();
 
   caf::actor_system& system_;
-  std::unique_ptr<log_sink> log_; // before the loops, which refer to it
+  std::shared_ptr<net::receive_budget> receive_budget_; // null: no limit
+  std::unique_ptr<log_sink> log_;                       // before the loops, which refer to it
   std::vector<std::unique_ptr<io_loop>> loops_;
   // Any thread takes the next number; loops are served in turn.
   std::atomic<std::size_t> next_loop_{0};

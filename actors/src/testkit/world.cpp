@@ -35,7 +35,8 @@ world::world(options chosen) : network_(chosen.network) {
   config_.set("scheduler.policy", caf::atom("testing"));
   config_.module_factories.emplace_back([this, chosen](caf::actor_system& system) {
     return new runtime(
-        system, chosen.loops, [this] { return network_.make_backend(); }, chosen.events);
+        system, chosen.loops, [this] { return network_.make_backend(); }, chosen.events,
+        chosen.receive_budget_bytes);
   });
   system_ = std::make_unique<caf::actor_system>(config_);
   // Nobody would run the actors that it would wait for.

@@ -2,6 +2,7 @@
 #include "backend.hpp"
 
 #include "datagram.hpp"
+#include "file.hpp"
 #include "listener.hpp"
 #include "lookup.hpp"
 #include "stream.hpp"
@@ -177,6 +178,26 @@ expected<datagram_socket_ptr> backend::add_datagram(opened_datagram opened,
   auto made = std::make_shared<datagram>(*this, std::move(opened), std::move(end), events);
   made->own_itself();
   return datagram_socket_ptr(made.get());
+}
+
+file_ptr backend::open_file(std::string path, const file_options& chosen, file_events& events) {
+  auto end = std::make_shared<file_end>(home_, std::move(path), chosen);
+  auto made = std::make_shared<file>(*this, std::move(end), events);
+  made->own_itself();
+  made->begin();
+  return file_ptr(made.get());
+}
+
+expected<pump_ptr> backend::start_pump(stream_socket&, opened_file_ptr, pump_events&) {
+  return fail(error::system(EOPNOTSUPP, "splice"));
+}
+
+expected<pump_ptr> backend::start_pump(stream_socket&, stream_socket&, pump_events&) {
+  return fail(error::system(EOPNOTSUPP, "splice"));
+}
+
+expected<pump_ptr> backend::start_pump(opened_file_ptr, stream_socket&, pump_events&) {
+  return fail(error::system(EOPNOTSUPP, "splice"));
 }
 
 } // namespace actornet::net::simulation

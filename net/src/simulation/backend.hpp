@@ -40,6 +40,13 @@ public:
   expected<datagram_socket_ptr> add_datagram(opened_datagram opened,
                                              datagram_events& events) override;
   name_lookup_ptr look_up(name_query query, name_lookup_events& events) override;
+  file_ptr open_file(std::string path, const file_options& chosen, file_events& events) override;
+  expected<pump_ptr> start_pump(stream_socket& from, opened_file_ptr to,
+                                pump_events& events) override;
+  expected<pump_ptr> start_pump(stream_socket& from, stream_socket& to,
+                                pump_events& events) override;
+  expected<pump_ptr> start_pump(opened_file_ptr from, stream_socket& to,
+                                pump_events& events) override;
 
   // For the sources, and for the network.
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "datagram_end.hpp"
+#include "file_end.hpp"
 #include "listener_end.hpp"
 #include "stream_end.hpp"
 
@@ -14,7 +15,8 @@ namespace actornet::net::simulation {
 /// The open descriptors: which number means what.
 class descriptor_table {
 public:
-  using entry = std::variant<stream_end_ptr, listener_end_ptr, datagram_end_ptr>;
+  using entry =
+      std::variant<stream_end_ptr, listener_end_ptr, datagram_end_ptr, file_end_ptr>;
 
   explicit descriptor_table(std::size_t most) noexcept : most_(most) {}
 

@@ -5,6 +5,7 @@
 #include "datagram_switch.hpp"
 #include "descriptor_table.hpp"
 #include "fault_script.hpp"
+#include "file_system.hpp"
 #include "name_table.hpp"
 #include "random.hpp"
 #include "schedule.hpp"
@@ -43,6 +44,7 @@ public:
   bindings& bound() noexcept { return bound_; }
   fault_script& faults() noexcept { return faults_; }
   datagram_switch& datagrams() noexcept { return datagrams_; }
+  file_system& files() noexcept { return files_; }
   name_table& names() noexcept { return names_; }
   descriptor_table& descriptors() noexcept { return descriptors_; }
   const descriptor_table& descriptors() const noexcept { return descriptors_; }
@@ -78,6 +80,7 @@ private:
   schedule time_;
   bindings bound_;
   fault_script faults_;
+  file_system files_;
   name_table names_;
   descriptor_table descriptors_;
   datagram_switch datagrams_;

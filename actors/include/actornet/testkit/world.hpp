@@ -34,6 +34,8 @@ public:
     net::simulated_network::options network = {};
     std::size_t loops = 1;
     delivery events = delivery::in_place;
+    /// Of all connections together; 0: no limit.
+    std::size_t receive_budget_bytes = 0;
   };
 
   world();

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <actornet/net/datagram_socket.hpp>
+#include <actornet/net/file.hpp>
 #include <actornet/net/instant.hpp>
 #include <actornet/net/listen_socket.hpp>
 #include <actornet/net/name_lookup.hpp>
+#include <actornet/net/pump.hpp>
 #include <actornet/net/stream_socket.hpp>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace actornet::net {
@@ -80,6 +83,28 @@ public:
                                                      datagram_events& events) = 0;
   /// Asks for the addresses of a name without blocking. `events` must outlive the lookup.
   virtual name_lookup_ptr look_up(name_query query, name_lookup_events& events) = 0;
+
+  /// Starts to open a file; the outcome, every failure included, is told from `poll`. `events` must
+  /// outlive the file. Never waits: file threads, which all loops of the process share, do.
+  virtual file_ptr open_file(std::string path, const file_options& chosen, file_events& events) = 0;
+
+  // Pumps: see `pump`. `events` must outlive the pump. They fail, having done nothing, where bytes
+  // cannot be moved so, and the caller moves them by chunks: EINVAL for a file that is appended to,
+  // EOPNOTSUPP for a backend without pumps, EXDEV for a stream of another loop, EBUSY for one that
+  // has a pump in that direction, or bytes that it has yet to send, or for a file that has been
+  // read ahead; EMFILE, ...
+
+  /// From a connected stream of this loop into a file of any loop. What is written to the file by
+  /// others meanwhile goes in between.
+  virtual expected<pump_ptr> start_pump(stream_socket& from, opened_file_ptr to,
+                                        pump_events& events) = 0;
+  /// Between two connected streams of this loop.
+  virtual expected<pump_ptr> start_pump(stream_socket& from, stream_socket& to,
+                                        pump_events& events) = 0;
+  /// From a file of any loop, from where it was read last, to its end or the `length` that was
+  /// asked for, to a connected stream of this loop.
+  virtual expected<pump_ptr> start_pump(opened_file_ptr from, stream_socket& to,
+                                        pump_events& events) = 0;
 };
 
 } // namespace actornet::net

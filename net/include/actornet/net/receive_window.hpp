@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <utility>
 
 namespace actornet::net {
 
+class receive_budget;
 class receive_window_ptr;
 
 /// How many received bytes of one connection may be alive at once.
@@ -19,8 +21,9 @@ class receive_window_ptr;
 /// back-pressure on the receiving side: whoever keeps bytes, holds the peer back.
 ///
 /// There is room as long as less than `bytes_max` is held, so the last block that is charged may
-/// reach beyond it. Made by `make_receive_window`; lives until the last `receive_window_ptr` is
-/// gone and all charged bytes are released.
+/// reach beyond it; and, if there is a budget, as long as that has room, or nothing is held here.
+/// Made by `make_receive_window`; lives until the last `receive_window_ptr` is gone and all charged
+/// bytes are released.
 class receive_window {
 public:
   receive_window(const receive_window&) = delete;
@@ -38,13 +41,17 @@ public:
   /// more does not call either.
   void stop_waiting() noexcept;
 
+  /// For the budget: there is room in it. `on_room` is called if the owner waits.
+  void wake() noexcept { release_here(0); }
+
   std::size_t bytes_held() const noexcept { return held(state_.load(std::memory_order_relaxed)); }
   std::size_t bytes_max() const noexcept { return max_; }
 
 private:
   friend class receive_window_ptr;
   friend receive_window_ptr make_receive_window(std::size_t bytes_max,
-                                                std::function<void()> on_room);
+                                                std::function<void()> on_room,
+                                                std::shared_ptr<receive_budget> budget);
 
   // One word: bytes held, whether the owner waits, pointers. So charging and releasing is a single
   // atomic operation that also keeps the window alive, and nothing can come between the last byte
@@ -57,14 +64,19 @@ private:
   static std::size_t held(std::uint64_t state) noexcept { return state & held_mask; }
   static bool is_garbage(std::uint64_t state) noexcept { return (state & ~waiting) == 0; }
 
-  receive_window(std::size_t bytes_max, std::function<void()> on_room);
+  receive_window(std::size_t bytes_max, std::function<void()> on_room,
+                 std::shared_ptr<receive_budget> budget);
   ~receive_window() = default;
+  void release_here(std::size_t bytes) noexcept;
+  bool has_room_here_or_wait() noexcept;
   void add_pointer() noexcept;
   void drop_pointer() noexcept;
 
   std::atomic<std::uint64_t> state_{one_pointer};
   const std::size_t max_;
   const std::function<void()> on_room_;
+  const std::shared_ptr<receive_budget> budget_;
+  bool waits_for_budget_ = false; // owner's thread
 };
 
 /// A counted pointer to a window; null by default.
@@ -96,7 +108,8 @@ public:
 
 private:
   friend receive_window_ptr make_receive_window(std::size_t bytes_max,
-                                                std::function<void()> on_room);
+                                                std::function<void()> on_room,
+                                                std::shared_ptr<receive_budget> budget);
   explicit receive_window_ptr(receive_window* adopted) noexcept : window_(adopted) {}
 
   receive_window* window_ = nullptr;
@@ -108,6 +121,10 @@ private:
 /// not throw. It may run a last time while or shortly after `stop_waiting()` returns. It is
 /// destroyed with the window, on whatever thread that is. It may be empty, for an owner who asks
 /// again by himself.
-receive_window_ptr make_receive_window(std::size_t bytes_max, std::function<void()> on_room);
+///
+/// With a `budget` the owner calls `stop_waiting` before it drops its pointer, and `on_room` may
+/// come once more than it is owed.
+receive_window_ptr make_receive_window(std::size_t bytes_max, std::function<void()> on_room,
+                                       std::shared_ptr<receive_budget> budget = nullptr);
 
 } // namespace actornet::net

@@ -149,6 +149,30 @@ public:
   /// Never answered.
   void silence_name(std::string name);
 
+  // -- files: in memory, by path. There are no directories: any path is a file's
+  // --------------------------
+
+  /// Makes a file, or puts `bytes` in the place of what is in it.
+  void put_file(const std::string& path, std::string bytes);
+  /// After that its path is free; whoever has it open goes on with it.
+  void remove_file(const std::string& path);
+  /// None if there is no such file.
+  std::optional<std::string> file_bytes(const std::string& path) const;
+  /// How much of it the last `sync` made durable.
+  std::size_t synced_bytes(const std::string& path) const;
+
+  /// EACCES, EISDIR, EROFS, ... for who opens it, until it is taken back.
+  void fail_opens(const std::string& path, int number);
+  void allow_opens(const std::string& path);
+  /// After `calls_before` more calls that read, write or sync the file, which is made if need be,
+  /// one fails: EIO, EDQUOT, ...
+  void fail_file(const std::string& path, int number, std::size_t calls_before = 0);
+  /// Files grow by so many bytes more, all together; then it is ENOSPC, behind what had room.
+  void limit_disk(std::size_t bytes);
+  /// Calls on the file, which is made if need be, do not return until it goes on.
+  void hang_file(const std::string& path);
+  void continue_file(const std::string& path);
+
   // -- looking on
   // -----------------------------------------------------------------------------------
 

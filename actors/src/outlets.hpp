@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "responder.hpp"
+#include "sink_watch.hpp"
+
+#include <actornet/messages.hpp>
+
+#include <actornet/net/chunk.hpp>
+
+#include <caf/actor_control_block.hpp>
+#include <caf/mailbox_element.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace actornet {
+
+class io_loop;
+
+/// Whose bytes leave through outlets. Called from within their functions; it must not change them.
+class outlet_owner {
+public:
+  virtual void tell_piped(const sink& to) = 0;
+  virtual void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
+                            const net::error& why) = 0;
+  /// What is to be done, on any thread, when that sink dies: `outlets::sink_died`, later.
+  virtual sink_watch::notice notice_of_death(caf::actor_id of_sink) = 0;
+
+protected:
+  ~outlet_owner() = default;
+};
+
+/// The pipes of one source, from its side: whom its bytes are given to, what of them was taken, and
+/// what comes back. Loop's thread.
+///
+/// A pipe's life: joining (the sink is asked), flowing, settling (nothing more is given, and
+/// answers are due), leaving (the sink is told, which may have to close), gone. After each function
+/// that is marked, the owner looks at what has changed: `must_pause`, `take_returned`, `fate`,
+/// `empty`, `takes`.
+class outlets {
+public:
+  outlets(outlet_owner& owner, caf::actor_control_block* self, io_loop& home);
+  ~outlets();
+  outlets(const outlets&) = delete;
+  outlets& operator=(const outlets&) = delete;
+
+  // -- after each of these look at what has changed ----------------------------------------------
+
+  /// `was_paused`: if nothing comes of it, the source is to be paused again.
+  void add(pipe&& what, responder&& asker, bool was_paused);
+  void unpipe(const sink& from, responder&& asker);
+  /// An answer of a sink; false if it is of nobody here.
+  bool take_answer(caf::mailbox_element& answer);
+  void sink_died(caf::actor_id who, const caf::error& reason);
+
+  // -- these change nothing of that --------------------------------------------------------------
+
+  /// Only when `takes()`.
+  void give(const net::chunk& bytes);
+  /// No more bytes: whoever has all is told. Only when `takes()`.
+  void end();
+  /// The source is gone: everybody is told at once. Then there are none.
+  void source_gone(const net::error& why);
+
+  // -- what the owner wants to know --------------------------------------------------------------
+
+  bool empty() const noexcept { return outlets_.empty(); }
+  /// Bytes may be given: somebody takes them, and it is known that nothing comes back before them.
+  bool takes() const noexcept;
+  /// The handler gets them, too.
+  bool want_data() const noexcept;
+  /// Bytes were given of which no answer has come.
+  bool have_unanswered() const noexcept;
+  /// The flow was broken off: the source is paused. Tells it once.
+  bool must_pause() noexcept { return std::exchange(must_pause_, false); }
+  /// What was given and taken by nobody, once it is known. To be given first to whoever is next.
+  std::vector<net::chunk> take_returned() noexcept {
+    return returning_ ? std::vector<net::chunk>() : std::exchange(returned_, {});
+  }
+  enum class shared_fate : std::uint8_t { none, sink_closed, sink_failed };
+  /// A sink is dead whose fate the source shares.
+  shared_fate fate() const noexcept { return fate_; }
+
+private:
+  enum class phase : std::uint8_t { joining, cancelled, flowing, settling, leaving };
+
+  struct outlet {
+    pipe what;
+    caf::message_id id;
+    std::unique_ptr<sink_watch> watch;
+    phase now = phase::joining;
+    unpipe_reason reason = unpipe_reason::asked;
+    net::error why = {};
+    bool was_paused = false;
+    bool sink_is_dead = false;
+    /// What it does not take may come back: nobody else has it.
+    bool returns = false;
+    /// Given, and not answered; and behind its failure what was not taken.
+    std::deque<net::chunk> given = {};
+    std::vector<net::chunk> untaken = {};
+    /// On the line of all bytes given.
+    std::uint64_t begins_at = 0;
+    std::uint64_t taken = 0;
+    responder pipe_asker = {};
+    /// Their last copies gone: `unpipe` is answered.
+    std::vector<std::shared_ptr<responder>> unpipe_askers = {};
+  };
+  using place = std::list<outlet>::iterator;
+
+  template <class Message> void send(outlet& to, caf::message_id id, Message what);
+  std::size_t count(phase wanted) const noexcept;
+  place find(caf::actor_id who);
+  void joined(place whose);
+  void not_joined(place whose, const net::error& why);
+  void answered(place whose, const transferred& answer);
+  void fail(outlet& whose, const net::error& why);
+  /// Gives no more to these.
+  void stop_giving(const std::vector<outlet*>& to);
+  void cut_off();
+  void leave_if_settled(place whose);
+  void keep_for_return(outlet& whose);
+  void gone(place whose);
+
+  outlet_owner& owner_;
+  caf::actor_control_block* self_;
+  io_loop& home_;
+  std::list<outlet> outlets_;
+  caf::message_id last_id_ = caf::make_message_id();
+  std::uint64_t given_ = 0;
+  /// As far as somebody has them who is gone, or the handler.
+  std::uint64_t taken_by_somebody_ = 0;
+  std::vector<net::chunk> returned_;
+  std::uint64_t returned_bytes_ = 0;
+  bool returning_ = false;
+  bool must_pause_ = false;
+  bool was_cut_off_ = false;
+  shared_fate fate_ = shared_fate::none;
+};
+
+} // namespace actornet

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "console.hpp"
+
+#include <utility>
+
+// Pipes, the files that they end in, and the connections to which bytes are forwarded.
+namespace console {
+
+namespace an = actornet;
+
+namespace {
+
+/// What answers are given by a sink that somebody else has ended meanwhile.
+bool is_closed(const outcome& got) {
+  return got.error && (got.error->value("code", "") == "EPIPE");
+}
+
+} // namespace
+
+// -- files ----------------------------------------------------------------------------------------
+
+std::optional<an::file_sink> console::file_at(const std::string& path, outcome& refused) {
+  if (const auto* open = files_.find(path))
+    return *open;
+  an::sink_options chosen{.path = path, .unreferenced = true};
+  if (files_.is_kept(path))
+    chosen.mode = an::file_mode::append;
+  auto made = an::runtime::from(system()).open_sink(std::move(chosen), caf::actor(this));
+  if (!made) {
+    refused = refusal(made.error());
+    return std::nullopt;
+  }
+  files_.add(path, *made);
+  return *made;
+}
+
+void console::with_file(const std::string& path, const answers::receiver& done, file_use use,
+                        bool may_try_again) {
+  const auto again = [=, this](bool last) {
+    return [=, this] { with_file(path, done, use, may_try_again && !last); };
+  };
+  if (files_.is_closing(path))
+    return files_.when_closed(path, again(false));
+  outcome refused;
+  const auto sink = file_at(path, refused);
+  if (!sink)
+    return done(refused);
+  use(*sink, [=, this](const outcome& got) {
+    if (!is_closed(got) || !may_try_again)
+      return done(got);
+    // Its last source ended it while this was on its way.
+    const auto* open = files_.find(path);
+    if (!open || *open != *sink)
+      return with_file(path, done, use, false);
+    files_.begin_to_close(path);
+    files_.when_closed(path, again(true));
+  });
+}
+
+void console::run(const command& given, const write_file& what) {
+  const json head = answer_head(given);
+  with_file(
+      what.path, [this, head](const outcome& got) { print_answer(head, got); },
+      [this, bytes = what.bytes](const an::file_sink& sink, const answers::receiver& done) {
+        answers_.ask(sink, an::write{bytes}, done);
+      });
+}
+
+void console::run(const command& given, const end_file& what) {
+  const json head = answer_head(given);
+  const auto* sink = files_.find(what.path);
+  if (!sink)
+    return print_answer(head, refusal(answers::nobody<an::file_sink>()));
+  files_.begin_to_close(what.path);
+  files_.do_not_keep(what.path);
+  answers_.ask(*sink, an::finish{what.last},
+               [this, head](const outcome& got) { print_answer(head, got); });
+}
+
+void console::run(const command& given, const pipe_to_file& what) {
+  json head = answer_head(given);
+  if (!what.number)
+    return pipe_all(head, what);
+  head["id"] = *what.number;
+  const auto* peer = connections_.find(*what.number);
+  if (!peer)
+    return print_answer(head, refusal(answers::nobody<an::connection>()));
+  pipe_one(*peer, what, [this, head](const outcome& got) { print_answer(head, got); });
+}
+
+void console::pipe_all(json head, const pipe_to_file& what) {
+  head["id"] = "*";
+  head["count"] = connections_.all().size();
+  gather(head, connections_.all().size(), [&](const answers::receiver& each_done) {
+    for (const auto& [number, peer] : connections_.all())
+      pipe_one(peer, what, each_done);
+  });
+}
+
+void console::pipe_one(const an::connection& peer, const pipe_to_file& what,
+                       const answers::receiver& done) {
+  if (what.keep_open)
+    files_.keep(what.path);
+  with_file(what.path, done,
+            [this, peer, what](const an::file_sink& sink, const answers::receiver& piped) {
+              answers_.ask(
+                  peer,
+                  an::pipe{.to = sink, .end_sink = !what.keep_open, .also_data = what.and_data},
+                  piped);
+            });
+}
+
+// -- handlers -------------------------------------------------------------------------------------
+
+void console::connect_through(const an::connection& peer) {
+  if (arguments_.handler == reaction::file)
+    pipe_one(peer, {std::nullopt, arguments_.handler_target, true, false},
+             [this, peer](const outcome& got) { pipe_failed(peer, got); });
+  else if (arguments_.handler == reaction::forward)
+    forward(peer);
+  if (arguments_.is_paused_by_user && arguments_.handler == reaction::file)
+    send(peer, an::pause{});
+}
+
+void console::pipe_failed(const an::connection& peer, const outcome& got) {
+  if (!got.error)
+    return;
+  json fields = *got.error;
+  if (arguments_.handler == reaction::file)
+    fields["path"] = arguments_.handler_target;
+  print_event("failed", peer, fields);
+  if (arguments_.handler == reaction::forward)
+    send(peer, an::destroy{});
+}
+
+void console::forward(const an::connection& peer) {
+  const auto& listening = std::get<an::listen_options>(arguments_.start);
+  auto made = an::runtime::from(system()).connect({.address = arguments_.handler_target,
+                                                   .allow_half_open = listening.allow_half_open,
+                                                   .pause_on_connect = true,
+                                                   .no_delay = listening.no_delay},
+                                                  caf::actor());
+  if (!made)
+    return pipe_failed(peer, refusal(made.error()));
+  const auto& far = *made;
+  answers_.ask(peer, an::pipe{.to = far, .pipeline = true}, [this, peer, far](const outcome& got) {
+    pipe_failed(peer, got);
+    if (!got.error)
+      answers_.ask(far, an::pipe{.to = peer, .pipeline = true}, [](const outcome&) {});
+  });
+}
+
+// -- events ---------------------------------------------------------------------------------------
+
+json console::target_of(const an::sink& sink) const {
+  const auto path = files_.path_of(sink.id());
+  return path.empty() ? json{{"to", arguments_.handler_target}} : json{{"path", path}};
+}
+
+void console::on(const an::piped& event) { print_event("piped", event.peer, target_of(event.to)); }
+
+void console::on(const an::unpiped& event) {
+  if (event.reason == an::unpipe_reason::sink_failed) {
+    json fields = fields_of(event.why);
+    fields.update(target_of(event.from));
+    print_event("failed", event.peer, fields);
+  }
+  print_event("unpiped", event.peer, {{"bytes", event.bytes}});
+}
+
+void console::on(const an::sink_closed& event) {
+  for (const auto& each : files_.closed(event.from))
+    each();
+}
+
+} // namespace console
