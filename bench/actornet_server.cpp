@@ -4,10 +4,10 @@
 // actor for each client; or one handler for all, where they have to know of each other (broadcast)
 // or where memory counts (tcp-echo-shared).
 //
-//     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N]
+//     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N] [--gro]
 //
 // Prints `ready` when it listens on 127.0.0.1, and ends on SIGTERM. A sink then says what it has
-// seen: `count MESSAGES BYTES`, a message being a `data` event.
+// seen: `count MESSAGES BYTES`, a message being a `data` event, or a datagram.
 
 #include <actornet/actornet.hpp>
 
@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -65,6 +66,27 @@ an::handler make_handler(caf::actor_system& system, const std::string& mode) {
   return mode == "tcp-sink" ? sink : echo;
 }
 
+// What came together goes back together.
+caf::behavior udp_echo(caf::event_based_actor* self, an::udp_endpoint at) {
+  return {[=](const an::datagrams& event) {
+    an::send_batch answer;
+    answer.all.reserve(event.all.size());
+    for (const auto& each : event.all)
+      answer.all.push_back({each.bytes, each.from});
+    self->send(at, std::move(answer));
+  }};
+}
+
+caf::behavior udp_sink(caf::event_based_actor*, an::udp_endpoint) {
+  return {[](const an::datagrams& event) {
+    std::uint64_t bytes = 0;
+    for (const auto& each : event.all)
+      bytes += each.bytes.size();
+    data_count.fetch_add(event.all.size(), std::memory_order_relaxed);
+    data_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }};
+}
+
 struct arguments {
   std::string mode;
   std::string port;
@@ -72,7 +94,24 @@ struct arguments {
   std::string directory;
   std::string backend = "auto";
   std::size_t loops = 1;
+  bool receive_offload = false;
 };
+
+/// Starts what is to serve; the error if that cannot be.
+std::optional<an::error> start(caf::actor_system& system, const arguments& given) {
+  auto& runtime = an::runtime::from(system);
+  if (given.mode == "udp-echo" || given.mode == "udp-sink") {
+    auto server = runtime.open_udp({.address = "udp4://127.0.0.1:" + given.port,
+                                    .batches = true,
+                                    .receive_offload = given.receive_offload},
+                                   given.mode == "udp-echo" ? udp_echo : udp_sink);
+    return server ? std::nullopt : std::optional(server.error());
+  }
+  auto server = runtime.listen(
+      {.address = "tcp://127.0.0.1:" + given.port, .backlog = 4096, .no_delay = true},
+      make_handler(system, given.mode));
+  return server ? std::nullopt : std::optional(server.error());
+}
 
 int serve(const arguments& given) {
   sigset_t ends;
@@ -87,17 +126,14 @@ int serve(const arguments& given) {
   // Idle workers of the pool must not disturb the measurement, and there is one core.
   cfg.set("scheduler.policy", caf::atom("sharing")).set("scheduler.max-threads", std::size_t{1});
   caf::actor_system system{cfg};
-  auto server = an::runtime::from(system).listen(
-      {.address = "tcp://127.0.0.1:" + given.port, .backlog = 4096, .no_delay = true},
-      make_handler(system, given.mode));
-  if (!server) {
-    std::cerr << to_string(server.error()) << '\n';
+  if (auto why = start(system, given)) {
+    std::cerr << to_string(*why) << '\n';
     std::_Exit(1);
   }
   std::cout << "ready" << std::endl;
   int number = 0;
   sigwait(&ends, &number);
-  if (given.mode == "tcp-sink")
+  if (given.mode == "tcp-sink" || given.mode == "udp-sink")
     std::cout << "count " << data_count << ' ' << data_bytes << std::endl;
   std::_Exit(0); // the listener would keep the system alive
 }
@@ -109,13 +145,15 @@ int main(int argc, char** argv) {
   CLI::App app{"The actornet server of the benchmarks"};
   app.add_option("mode", given.mode, "what to do with bytes")
       ->required()
-      ->check(CLI::IsMember({"tcp-echo", "tcp-echo-shared", "tcp-sink", "broadcast"}));
+      ->check(CLI::IsMember(
+          {"tcp-echo", "tcp-echo-shared", "tcp-sink", "broadcast", "udp-echo", "udp-sink"}));
   app.add_option("port", given.port, "on 127.0.0.1")->required();
   app.add_option("size", given.size, "of messages; needed by no mode yet");
   app.add_option("directory", given.directory, "for files; needed by no mode yet");
   app.add_option("--backend", given.backend, "I/O backend")
       ->check(CLI::IsMember({"auto", "epoll", "uring"}));
   app.add_option("--loops", given.loops, "number of I/O loops");
+  app.add_flag("--gro", given.receive_offload, "datagrams come from the kernel many at a time");
   CLI11_PARSE(app, argc, argv);
   return serve(given);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "endpoint_actor.hpp"
+#include "send_asker.hpp"
 
 #include <actornet/error.hpp>
 #include <actornet/messages.hpp>
@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <utility>
 #include <vector>
 
 namespace actornet {
@@ -26,7 +25,7 @@ struct parcel {
   /// Instead of `bytes`, if there are any.
   std::vector<chunk> pieces = {};
   std::uint64_t size = 0;
-  responder asker = {};
+  send_asker asker = {};
   /// The session that sends it; null: the endpoint.
   caf::strong_actor_ptr whose = nullptr;
   /// While it waits for a host's address.
@@ -41,30 +40,5 @@ struct packed {
 packed pack(send&& given);
 packed pack(const send_text& given);
 packed pack(send_pieces&& given);
-
-/// If the command is a send of any form, calls `then(packed, destination)`, with who asked in the
-/// parcel. False: it is another command.
-template <class F> bool take_parcel(command& what, F&& then) {
-  const auto give = [&](auto given, responder asker) {
-    auto to = std::move(given.to);
-    auto made = pack(std::move(given));
-    made.what.asker = std::move(asker);
-    then(std::move(made), to);
-    return true;
-  };
-  if (what.is<send>()) {
-    auto asker = what.asker();
-    return give(what.take<send>(), std::move(asker));
-  }
-  if (what.is<send_text>()) {
-    auto asker = what.asker();
-    return give(what.take<send_text>(), std::move(asker));
-  }
-  if (what.is<send_pieces>()) {
-    auto asker = what.asker();
-    return give(what.take<send_pieces>(), std::move(asker));
-  }
-  return false;
-}
 
 } // namespace actornet

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "responder.hpp"
+#include "send_asker.hpp"
 
 #include <caf/actor_control_block.hpp>
 
@@ -22,7 +22,7 @@ public:
   using tag = std::uint64_t;
 
   struct entry {
-    responder asker;
+    send_asker asker;
     /// The session that sent it; null: the endpoint.
     caf::strong_actor_ptr whose;
     std::uint64_t bytes = 0;
@@ -38,7 +38,7 @@ public:
   static std::uint64_t bytes_of_plain(tag what) noexcept { return what & ~plain_bit; }
 
   /// `blocked`: the kernel takes no more, so it is judged at once.
-  tag add(std::uint64_t bytes, responder&& asker, caf::strong_actor_ptr whose, bool blocked,
+  tag add(std::uint64_t bytes, send_asker&& asker, caf::strong_actor_ptr whose, bool blocked,
           std::uint64_t high_water_mark) {
     asked_ += cost_of(bytes);
     const bool full = blocked && queued() >= high_water_mark;

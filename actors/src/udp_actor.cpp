@@ -52,7 +52,7 @@ caf::error exit_reason(udp_close_reason why, const error& cut_off) {
 // -- birth ----------------------------------------------------------------------------------------
 
 udp_actor::udp_actor(caf::actor_config& cfg, io_loop& home, udp_options chosen, udp_handler made)
-    : handled_endpoint(cfg, home), chosen_(std::make_unique<udp_options>(std::move(chosen))),
+    : datagram_endpoint(cfg, home), chosen_(std::make_unique<udp_options>(std::move(chosen))),
       made_(std::make_shared<const udp_handler>(std::move(made))) {
   if (chosen_->sessions)
     made_for_sessions_ = std::make_shared<const udp_handler>(chosen_->sessions->handler);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "handled_endpoint.hpp"
+#include "datagram_endpoint.hpp"
 #include "host_cache.hpp"
 #include "loop_timer.hpp"
-#include "parcel.hpp"
 #include "send_ledger.hpp"
 
 #include <actornet/messages.hpp>
@@ -33,7 +32,7 @@ class udp_session_actor;
 /// Receiving goes on while there is somebody to tell, nobody paused it, and the receive window has
 /// room. What is sent waits here only for a name, or for `connect`; else it is with the socket.
 /// Whatever way it ends, `conclude` is the only place where it does.
-class udp_actor final : public handled_endpoint, net::datagram_events, host_answers {
+class udp_actor final : public datagram_endpoint, net::datagram_events, host_answers {
 public:
   udp_actor(caf::actor_config& cfg, io_loop& home, udp_options chosen, udp_handler made);
   ~udp_actor() override;
@@ -117,7 +116,7 @@ private:
 
   // -- sending (udp_sending.cpp) -----------------------------------------------------------------
 
-  void begin_send(packed&& what, const destination& to);
+  void begin_send(packed&& made, const destination& to) override;
   std::optional<error> reason_not_to_send(const packed& what, const destination& to) const;
   bool is_queue_full_for(const parcel& what) const noexcept;
   void send_to(parcel what, const endpoint& remote);

@@ -102,8 +102,7 @@ bool udp_actor::obey(command& what) {
   if (obey_at_once(what) || obey_question(what) || obey_close(what))
     return true;
   send_what_waits();
-  return obey_setting(what) || obey_connect(what) || obey_split_off(what) ||
-         obey_while_open(what);
+  return obey_setting(what) || obey_connect(what) || obey_split_off(what) || obey_while_open(what);
 }
 
 // What was sent before an option was changed leaves as it was then. (Only a kernel without room
@@ -114,10 +113,7 @@ void udp_actor::send_what_waits() {
 }
 
 // All only append to what is to be sent: what comes of it is told in a later turn.
-bool udp_actor::obey_at_once(command& what) {
-  return take_parcel(
-      what, [this](packed&& made, const destination& to) { begin_send(std::move(made), to); });
-}
+bool udp_actor::obey_at_once(command& what) { return obey_send(what); }
 
 void udp_actor::foresee(const command& what) { muted_ = muted_ || what.is<close>(); }
 

@@ -104,7 +104,7 @@ void udp_actor::refuse(parcel& what, const error& why) {
   if (what.whose)
     session_behind(what.whose).was_refused_by_parent(what, why);
   else if (what.asker)
-    answer_error(what.asker, why);
+    answer_not_sent(what.asker, why);
   else if (life_ != life::closed)
     tell(send_failed{self(), 1, what.size, why});
 }
@@ -160,7 +160,7 @@ void udp_actor::on_sent(net::send_tag tag, std::size_t bytes) {
   if (done.whose)
     session_behind(done.whose).was_sent(done);
   else
-    answer(done.asker, sent{done.bytes, done.keep_going});
+    answer_sent(done.asker, done.bytes, done.keep_going);
 }
 
 void udp_actor::on_send_failed(net::send_tag tag, const error& why) {
@@ -173,7 +173,7 @@ void udp_actor::on_send_failed(net::send_tag tag, const error& why) {
   if (lost.whose)
     session_behind(lost.whose).was_not_sent(lost, why);
   else
-    answer_error(lost.asker, why);
+    answer_not_sent(lost.asker, why);
 }
 
 void udp_actor::on_send_blocked() {
@@ -193,7 +193,7 @@ void udp_actor::fail_all(const error& why) {
     if (lost.whose)
       session_behind(lost.whose).was_not_sent(lost, why);
     else
-      answer_error(lost.asker, why);
+      answer_not_sent(lost.asker, why);
   }
   send_failed plain{self(), ledger_.plain_count(), ledger_.plain_bytes(), why};
   const auto give_up = [&](std::vector<parcel>& waiting) {

@@ -22,7 +22,7 @@ template <class... Commands> bool is_one_of(command& what) { return (what.is<Com
 
 udp_session_actor::udp_session_actor(caf::actor_config& cfg, io_loop& home, udp_actor& parent,
                                      endpoint remote)
-    : handled_endpoint(cfg, home), parent_(&parent), remote_(std::move(remote)),
+    : datagram_endpoint(cfg, home), parent_(&parent), remote_(std::move(remote)),
       idle_timeout_(parent.options().sessions->idle_timeout) {}
 
 udp_endpoint udp_session_actor::spawn(io_loop& home, udp_actor& parent, const endpoint& remote) {
@@ -80,7 +80,7 @@ void udp_session_actor::was_sent(send_ledger::entry& done) {
   ++sent_;
   bytes_sent_ += done.bytes;
   touch();
-  answer(done.asker, sent{done.bytes, done.keep_going});
+  answer_sent(done.asker, done.bytes, done.keep_going);
   no_longer_sending(done.bytes);
 }
 
@@ -98,9 +98,9 @@ void udp_session_actor::was_refused(parcel& what, const error& why) {
   tell_not_sent(what.asker, what.size, why);
 }
 
-void udp_session_actor::tell_not_sent(responder& asker, std::uint64_t bytes, const error& why) {
+void udp_session_actor::tell_not_sent(send_asker& asker, std::uint64_t bytes, const error& why) {
   if (asker)
-    answer_error(asker, why);
+    answer_not_sent(asker, why);
   else if (life_ != life::closed)
     tell(send_failed{handle(), 1, bytes, why});
 }
@@ -113,10 +113,7 @@ void udp_session_actor::no_longer_sending(std::uint64_t bytes) {
 
 // -- commands -------------------------------------------------------------------------------------
 
-bool udp_session_actor::obey_at_once(command& what) {
-  return take_parcel(
-      what, [this](packed&& made, const destination& to) { begin_send(std::move(made), to); });
-}
+bool udp_session_actor::obey_at_once(command& what) { return obey_send(what); }
 
 void udp_session_actor::foresee(const command& what) {
   muted_ = muted_ || what.is<actornet::close>();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "handled_endpoint.hpp"
+#include "datagram_endpoint.hpp"
 #include "udp_actor.hpp"
 
 #include <actornet/messages.hpp>
@@ -19,7 +19,7 @@ namespace actornet {
 ///
 /// It is over when it is closed, when nothing came or went for long enough, or with its endpoint;
 /// what it sent before is answered first.
-class udp_session_actor final : public handled_endpoint, net::timer {
+class udp_session_actor final : public datagram_endpoint, net::timer {
 public:
   udp_session_actor(caf::actor_config& cfg, io_loop& home, udp_actor& parent, endpoint remote);
 
@@ -56,9 +56,9 @@ private:
   void exit_requested(const caf::error& reason) override;
   void handler_died(const caf::error& reason) override;
   void on_timer() override;
-  void begin_send(packed&& made, const destination& to);
+  void begin_send(packed&& made, const destination& to) override;
   void was_refused(parcel& what, const error& why);
-  void tell_not_sent(responder& asker, std::uint64_t bytes, const error& why);
+  void tell_not_sent(send_asker& asker, std::uint64_t bytes, const error& why);
   void no_longer_sending(std::uint64_t bytes);
   void touch();
   void begin_close(udp_close_reason why);

@@ -86,7 +86,7 @@ TEST_CASE("every message travels, and prints under its name") {
   world w;
   int count = 0;
   an::for_each_message(empty_ones_travel{w, count});
-  CHECK(count == 97);
+  CHECK(count == 98);
 }
 
 TEST_CASE("every message is known to the actor system under its name") {
@@ -274,4 +274,31 @@ TEST_CASE("errors of others, and none, are not ours") {
 TEST_CASE("an error of ours is a sentence also when CAF prints it") {
   using Catch::Matchers::ContainsSubstring;
   CHECK_THAT(to_string(an::to_caf(full_error())), ContainsSubstring("connect"));
+}
+
+TEST_CASE("messages of UDP endpoints travel with all that is in them") {
+  world w;
+  const auto here = endpoint::loopback_ipv4(1);
+  check_travels(w, an::send{an::text("x"), {"host.test", 7}, 1, 2});
+  check_travels(w, an::send{an::text("x"), here});
+  check_travels(w, an::send_text{"h\u00e9", here, an::text_encoding::latin1});
+  check_travels(w, an::send_pieces{{an::text("a"), an::text("b")}, here});
+  check_travels(w, an::send_batch{{{an::text("a"), here}, {an::text("b")}}});
+  check_travels(w, an::bind{here});
+  check_travels(w, an::connect{{"host.test", 7}});
+  check_travels(w, an::join{"239.1.1.1", "eth0", "10.0.0.1"});
+  check_travels(w, an::leave{"239.1.1.1", "eth0", "10.0.0.1"});
+  check_travels(w, an::set_ttl{1});
+  check_travels(w, an::set_broadcast{false});
+  check_travels(w, an::set_multicast_ttl{2});
+  check_travels(w, an::set_multicast_loopback{false});
+  check_travels(w, an::set_multicast_interface{"eth0"});
+  check_travels(w, an::split_off{here});
+  check_travels(w, an::sent{1, false});
+  check_travels(w, an::udp_info{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, an::udp_state::open});
+  check_travels(w, an::datagram{{}, an::text("x"), here, here, 3, 4, 5});
+  check_travels(w, an::datagrams{{}, {{{}, an::text("x"), here}}});
+  check_travels(w, an::send_failed{{}, 1, 2, full_error()});
+  check_travels(w, an::udp_failed{{}, full_error()});
+  check_travels(w, an::udp_closed{{}, true, an::udp_close_reason::idle, 1, 2});
 }

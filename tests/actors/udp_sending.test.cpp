@@ -209,3 +209,25 @@ TEST_CASE("what waits too long for a name when the endpoint closes fails") {
   closing.done();
   CHECK(story.handler.expects<an::udp_closed>().reason == an::udp_close_reason::closed);
 }
+
+TEST_CASE("a batch leaves in order and is answered once, with all its bytes or the first error") {
+  udp_story story;
+  auto peer = story.peer_at(at_6000);
+  story.w.network().add_host("peer.test", {udp_story::here(0)}, 5ms);
+  an::send_batch batch;
+  batch.all.push_back({an::text("one"), at_6000});
+  batch.all.push_back({{}, at_6000});
+  batch.all.push_back({an::text("later"), {"peer.test", 6000}});
+  batch.all.push_back({an::text("two!"), at_6000, 0, 3});
+  CHECK(story.handler.asks(story.at, batch).value<an::sent>().bytes == 11);
+  CHECK(story.handler.asks(story.at, an::send_batch{}).value<an::sent>().bytes == 0);
+  batch.all.push_back({an::text("x"), at_6000, 2});
+  batch.all.push_back({an::text(std::string(65508, 'x')), at_6000});
+  CHECK(story.handler.asks(story.at, batch).failure().code() == "EINVAL");
+  story.settle();
+  CHECK(bytes_of(peer) ==
+        std::vector<std::string>{"one", "", "two", "later", "one", "", "later", "two"});
+  story.handler.sends(story.at, batch);
+  CHECK(story.handler.expects<an::send_failed>().bytes == 1);
+  CHECK(story.handler.expects<an::send_failed>().bytes == 65508);
+}

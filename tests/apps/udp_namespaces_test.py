@@ -42,6 +42,16 @@ for end in "here near" "router near" "router far" "there far"; do
   nsenter --net=/run/netns/$host sysctl -qw net.ipv6.conf.$link.accept_dad=0
   ip -n $host link set $link up
 done
+# Until both ends of each link are up and IPv6 has its addresses: what is sent before is lost.
+tries=0
+for end in "here near" "router near" "router far" "there far"; do
+  host=${end% *} link=${end#* }
+  until ip -n $host -o link show $link | grep -q "state UP" &&
+        ip -n $host -6 -o address show dev $link scope link -tentative | grep -q fe80; do
+    tries=$((tries + 1))
+    [ $tries -lt 5000 ]
+  done
+done
 ip -n here route add default via 10.1.0.1
 ip -n there route add default via 10.2.0.1
 nsenter --net=/run/netns/router sysctl -qw net.ipv4.ip_forward=1

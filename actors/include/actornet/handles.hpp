@@ -49,6 +49,7 @@ struct listener_info;
 struct send;
 struct send_text;
 struct send_pieces;
+struct send_batch;
 struct sent;
 struct bind;
 struct connect;
@@ -107,12 +108,13 @@ using listener = caf::typed_actor<
 /// concern the socket (EOPNOTSUPP).
 using udp_endpoint = caf::typed_actor<
     caf::replies_to<send>::with<sent>, caf::replies_to<send_text>::with<sent>,
-    caf::replies_to<send_pieces>::with<sent>, caf::reacts_to<bind>, caf::reacts_to<connect>,
-    caf::reacts_to<disconnect>, caf::reacts_to<join>, caf::reacts_to<leave>,
-    caf::reacts_to<set_ttl>, caf::reacts_to<set_broadcast>, caf::reacts_to<set_multicast_ttl>,
-    caf::reacts_to<set_multicast_loopback>, caf::reacts_to<set_multicast_interface>,
-    caf::reacts_to<set_type_of_service>, caf::reacts_to<set_buffer_sizes>,
-    caf::reacts_to<set_socket_option>, caf::replies_to<get_socket_option>::with<socket_option>,
+    caf::replies_to<send_pieces>::with<sent>, caf::replies_to<send_batch>::with<sent>,
+    caf::reacts_to<bind>, caf::reacts_to<connect>, caf::reacts_to<disconnect>, caf::reacts_to<join>,
+    caf::reacts_to<leave>, caf::reacts_to<set_ttl>, caf::reacts_to<set_broadcast>,
+    caf::reacts_to<set_multicast_ttl>, caf::reacts_to<set_multicast_loopback>,
+    caf::reacts_to<set_multicast_interface>, caf::reacts_to<set_type_of_service>,
+    caf::reacts_to<set_buffer_sizes>, caf::reacts_to<set_socket_option>,
+    caf::replies_to<get_socket_option>::with<socket_option>,
     caf::replies_to<split_off>::with<session>, caf::reacts_to<pause>, caf::reacts_to<resume>,
     caf::reacts_to<set_handler>, caf::replies_to<get_address>::with<addresses>,
     caf::replies_to<get_info>::with<udp_info>, caf::reacts_to<close>, caf::reacts_to<ref>,

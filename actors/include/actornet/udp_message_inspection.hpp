@@ -18,6 +18,7 @@ namespace actornet {
 ACTORNET_INSPECT(destination, x.address, x.host, x.port)
 ACTORNET_INSPECT(send, x.bytes, x.to, x.offset, x.length)
 ACTORNET_INSPECT(send_pieces, x.pieces, x.to)
+ACTORNET_INSPECT(send_batch, x.all)
 ACTORNET_INSPECT(bind, x.local)
 ACTORNET_INSPECT(connect, x.to)
 ACTORNET_INSPECT(disconnect)
@@ -55,6 +56,7 @@ template <class Visitor> void for_each_udp_message(Visitor&& visit) {
   visit.template operator()<send>("actornet1.send");
   visit.template operator()<send_text>("actornet1.send_text");
   visit.template operator()<send_pieces>("actornet1.send_pieces");
+  visit.template operator()<send_batch>("actornet1.send_batch");
   visit.template operator()<bind>("actornet1.bind");
   visit.template operator()<connect>("actornet1.connect");
   visit.template operator()<disconnect>("actornet1.disconnect");

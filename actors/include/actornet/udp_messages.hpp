@@ -79,6 +79,12 @@ struct send_pieces {
   destination to = {};
 };
 
+/// As so many sends, in order, at the cost of few. Answered once: by `sent` with the bytes of all
+/// when the kernel has all of them, or by the first error, when it is known of all.
+struct send_batch {
+  std::vector<send> all;
+};
+
 /// Binds an endpoint that is not bound yet to an address of its family; EINVAL if it is.
 struct bind {
   net::endpoint local;
