@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connect_attempt.hpp"
+#include "connection_deadlines.hpp"
 #include "connection_settings.hpp"
 #include "decoding.hpp"
 #include "endpoint_actor.hpp"
@@ -47,6 +48,7 @@ public:
   void handler_died(const caf::error& reason);
   handler_watches::place& watched() noexcept { return watched_; }
   void shut_down() override;
+  void collect_for_stop(stop_list& into) override;
   const char* name() const override { return "actornet.connection"; }
   std::set<std::string> message_types() const override;
 
@@ -74,6 +76,7 @@ private:
   void obey_set_encoding(command& what);
   void obey_set_timeout(command& what);
   void obey_set_lifetime(command& what);
+  void obey_wind_down(command& what);
   void exit_requested(const caf::error& reason) override;
   void begin_write(chunk&& bytes, responder&& asker);
   void begin_write_text(const write_text& what, responder&& asker);
@@ -116,6 +119,8 @@ private:
   void deliver_cut_off();
   text_data decoded(chunk bytes);
   void deliver_end();
+  /// Gone with its last copy: then the handler has handled what it came with, and we finish.
+  std::shared_ptr<const void> finish_when_handled();
   void end_was_handled();
   void finish_writing();
   void queue_was_judged(bool full);
@@ -135,6 +140,10 @@ private:
   bool has_new_acknowledgement();
   void note_acknowledged();
   void limit_lifetime(std::chrono::milliseconds remaining);
+  void start_deadlines();
+  void await_deadline();
+  void check_deadlines();
+  bool is_waiting_to_write() const noexcept { return send_blocked_ && !ledger_.empty(); }
   void watch_for_abort();
   void aborted();
 
@@ -187,7 +196,13 @@ private:
   std::uint64_t acknowledged_at_look_ = 0;
   std::chrono::milliseconds idle_timeout_{0};
   net::instant last_activity_{};
-  // Few connections have these two.
+  struct deadline_watch {
+    connection_deadlines what;
+    loop_timer timer;
+    std::uint64_t acknowledged = 0; // when somebody looked last
+  };
+  // Few connections have these three.
+  std::unique_ptr<deadline_watch> deadlines_;
   std::unique_ptr<loop_timer> lifetime_;
   std::unique_ptr<std::stop_callback<std::function<void()>>> abort_;
   std::chrono::milliseconds linger_{0};

@@ -65,11 +65,16 @@ private:
 } // namespace
 
 bool is_event(const caf::type_erased_tuple& content) {
-  static const std::array events{
-      &typeid(connected),       &typeid(data),        &typeid(text_data), &typeid(end),
-      &typeid(timeout),         &typeid(drain),       &typeid(failed),    &typeid(closed),
-      &typeid(listening),       &typeid(accepted),    &typeid(dropped),   &typeid(listener_failed),
-      &typeid(listener_closed), &typeid(write_failed)};
+  static const std::array events{&typeid(connected),       &typeid(data),
+                                 &typeid(text_data),       &typeid(end),
+                                 &typeid(timeout),         &typeid(drain),
+                                 &typeid(failed),          &typeid(closed),
+                                 &typeid(listening),       &typeid(accepted),
+                                 &typeid(dropped),         &typeid(listener_failed),
+                                 &typeid(listener_closed), &typeid(write_failed),
+                                 &typeid(draining),        &typeid(drain_progress),
+                                 &typeid(handler_failed),  &typeid(listener_restarted),
+                                 &typeid(limit_reached),   &typeid(limit_cleared)};
   if (content.size() != 1)
     return false;
   const auto* type = content.type(0).second;

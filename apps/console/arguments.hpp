@@ -3,6 +3,7 @@
 
 #include "printer.hpp"
 
+#include <actornet/broker_options.hpp>
 #include <actornet/options.hpp>
 
 #include <cstddef>
@@ -20,6 +21,8 @@ enum class reaction : std::uint8_t { none, echo, discard, chat };
 struct arguments {
   /// Which of them it is, is the command.
   std::variant<actornet::listen_options, actornet::connect_options> start;
+  /// For the listener; none: nothing that needs one.
+  std::optional<actornet::broker_options> broker;
   reaction handler = reaction::none;
   event_form events = event_form::text;
   std::size_t bytes_shown_max = 256;

@@ -46,6 +46,13 @@ struct set_max_connections;
 struct get_connections;
 struct connections;
 struct listener_info;
+struct wind_down;
+struct set_limits;
+struct set_over_limit;
+struct set_access;
+struct get_use;
+struct address_use;
+struct broker_info;
 
 /// One connection, TCP or unix.
 using connection = caf::typed_actor<
@@ -58,7 +65,7 @@ using connection = caf::typed_actor<
     caf::reacts_to<set_user_timeout>, caf::reacts_to<set_socket_option>,
     caf::replies_to<get_socket_option>::with<socket_option>,
     caf::replies_to<get_address>::with<addresses>, caf::replies_to<get_info>::with<connection_info>,
-    caf::reacts_to<ref>, caf::reacts_to<unref>>;
+    caf::reacts_to<wind_down>, caf::reacts_to<ref>, caf::reacts_to<unref>>;
 
 /// One listening socket.
 using listener = caf::typed_actor<
@@ -67,5 +74,14 @@ using listener = caf::typed_actor<
     caf::replies_to<get_connections>::with<connections>,
     caf::replies_to<get_address>::with<addresses>, caf::replies_to<get_info>::with<listener_info>,
     caf::reacts_to<ref>, caf::reacts_to<unref>>;
+
+/// Who decides how many connections the listeners that it guards may have. It ends when neither the
+/// program nor a listener refers to it, and nobody waits for it.
+using connection_broker =
+    caf::typed_actor<caf::reacts_to<set_limits>, caf::reacts_to<set_over_limit>,
+                     caf::reacts_to<set_access>, caf::replies_to<get_use>::with<address_use>,
+                     caf::replies_to<get_connections>::with<connections>,
+                     caf::replies_to<get_info>::with<broker_info>,
+                     caf::replies_to<stop>::with<stopped>>;
 
 } // namespace actornet
