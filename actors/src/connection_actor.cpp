@@ -3,6 +3,7 @@
 
 #include "connection_errors.hpp"
 #include "made_handler.hpp"
+#include "stop_list.hpp"
 
 #include <actornet/error.hpp>
 
@@ -118,6 +119,7 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
   remote_ = std::move(remote);
   socket_->set_receive_window(window_);
   touch();
+  start_deadlines();
   obey_early_commands();
   ledger_.complete([this](auto& done) { complete(done); }); // empty ones, with nothing before them
   if (writing_ == writing::finishing)
@@ -140,7 +142,8 @@ void connection_actor::handler_died(const caf::error& reason) {
     return;
   if (life_ == life::connecting || (reason && reason != caf::exit_reason::normal))
     return conclude(close_reason::handler_failed,
-                    error::of(trouble::handler_failed, "", "the handler died"));
+                    error::of(trouble::handler_failed, "",
+                              "the handler died: " + home_system().render(reason)));
   // It quit in order: what it wrote still leaves.
   part_abandoned();
 }
@@ -159,6 +162,12 @@ void connection_actor::break_with(const error& why) {
 
 void connection_actor::shut_down() {
   conclude(close_reason::shut_down, error::of(trouble::shut_down, "", "the runtime ends"));
+}
+
+// Those of a listener are stopped by it.
+void connection_actor::collect_for_stop(stop_list& into) {
+  if (!settings_->on_gone)
+    into.connections.push_back(self());
 }
 
 void connection_actor::exit_requested(const caf::error& reason) {
@@ -197,6 +206,7 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   life_ = life::closed;
   home().timers().disarm(*this);
   lifetime_.reset();
+  deadlines_.reset();
   abort_.reset();
   if (window_)
     window_->stop_waiting();
@@ -204,8 +214,6 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   if (socket_ && why == close_reason::reset_by_us)
     socket_.release()->reset();
   socket_.reset();
-  if (settings_->on_gone)
-    settings_->open.fetch_sub(1);
   held_.clear();
   decoding_.reset();
   fail_writes(cut_off);
@@ -217,7 +225,8 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   tell(closed{self(), broke, why, bytes_read_, ledger_.bytes_taken()});
   forget_handler();
   if (settings_->on_gone)
-    settings_->on_gone(id());
+    settings_->on_gone(id(),
+                       why == close_reason::handler_failed ? std::optional(cut_off) : std::nullopt);
   // A handle may be kept for ever; what handlers are made of need not.
   settings_.reset();
   retire(exit_reason(why, cut_off));

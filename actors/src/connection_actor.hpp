@@ -3,6 +3,7 @@
 
 #include "attached_sources.hpp"
 #include "connect_attempt.hpp"
+#include "connection_deadlines.hpp"
 #include "connection_settings.hpp"
 #include "decoding.hpp"
 #include "handled_endpoint.hpp"
@@ -47,6 +48,7 @@ public:
   void start_connecting(connect_plan plan);
 
   void shut_down() override;
+  void collect_for_stop(stop_list& into) override;
   const char* name() const override { return "actornet.connection"; }
   std::set<std::string> message_types() const override;
 
@@ -82,6 +84,7 @@ private:
   void obey_set_encoding(command& what);
   void obey_set_timeout(command& what);
   void obey_set_lifetime(command& what);
+  void obey_wind_down(command& what);
   void exit_requested(const caf::error& reason) override;
   void handler_died(const caf::error& reason) override;
   void begin_write(chunk&& bytes, responder&& asker);
@@ -133,6 +136,8 @@ private:
   void pass_on_end();
   text_data decoded(chunk bytes);
   void deliver_end();
+  /// Gone with its last copy: then the handler has handled what it came with, and we finish.
+  std::shared_ptr<const void> finish_when_handled();
   void end_was_handled();
   void finish_writing();
   void queue_was_judged(bool full);
@@ -165,6 +170,10 @@ private:
   bool has_new_acknowledgement();
   void note_acknowledged();
   void limit_lifetime(std::chrono::milliseconds remaining);
+  void start_deadlines();
+  void await_deadline();
+  void check_deadlines();
+  bool is_waiting_to_write() const noexcept { return send_blocked_ && !ledger_.empty(); }
   void watch_for_abort();
   void aborted();
 
@@ -215,7 +224,13 @@ private:
   std::uint64_t acknowledged_at_look_ = 0;
   std::chrono::milliseconds idle_timeout_{0};
   net::instant last_activity_{};
-  // Few connections have these two.
+  struct deadline_watch {
+    connection_deadlines what;
+    loop_timer timer;
+    std::uint64_t acknowledged = 0; // when somebody looked last
+  };
+  // Few connections have these three.
+  std::unique_ptr<deadline_watch> deadlines_;
   std::unique_ptr<loop_timer> lifetime_;
   std::unique_ptr<std::stop_callback<std::function<void()>>> abort_;
   std::chrono::milliseconds linger_{0};

@@ -63,6 +63,8 @@ bool connection_actor::obey_while_open(command& what) {
     then = &connection_actor::obey_set_timeout;
   else if (what.is<set_lifetime>())
     then = &connection_actor::obey_set_lifetime;
+  else if (what.is<wind_down>())
+    then = &connection_actor::obey_wind_down;
   else
     return false;
   auto asker = what.asker();
@@ -122,6 +124,14 @@ void connection_actor::obey_set_timeout(command& what) {
 
 void connection_actor::obey_set_lifetime(command& what) {
   limit_lifetime(std::chrono::milliseconds(what.as<set_lifetime>()->remaining_ms));
+}
+
+// Who has finished, or parts, is on its way already; who is not connected has nobody to part from.
+void connection_actor::obey_wind_down(command& what) {
+  if (life_ != life::open)
+    return conclude(close_reason::destroyed, destroyed_error());
+  if (writing_ == writing::open && parting_ == parting::no)
+    tell(draining{self(), what.as<wind_down>()->deadline_ms, finish_when_handled()});
 }
 
 connection_info connection_actor::info() {

@@ -21,6 +21,8 @@ void connection_actor::update_reading() {
 void connection_actor::on_received(chunk bytes) {
   bytes_read_ += bytes.size();
   touch();
+  if (deadlines_)
+    deadlines_->what.has_first_byte();
   if (parting_ != parting::no)
     return;
   if (!somebody_takes() || !held_.empty())
@@ -110,14 +112,17 @@ void connection_actor::deliver_end() {
     deliver_cut_off();
   }
   if (writing_ == writing::open && !settings_->allow_half_open) {
-    auto then = later(*this, &connection_actor::end_was_handled);
-    // The pointer means nothing: what counts is that the last copy of the event takes it along.
-    tell_now(
-        end{self(), std::shared_ptr<const void>(settings_.get(), [then](const void*) { then(); })});
+    tell_now(end{self(), finish_when_handled()});
   } else {
     tell_now(end{self(), nullptr});
   }
   close_if_over();
+}
+
+std::shared_ptr<const void> connection_actor::finish_when_handled() {
+  auto then = later(*this, &connection_actor::end_was_handled);
+  // The pointer means nothing: what counts is that the last copy of the event takes it along.
+  return {settings_.get(), [then](const void*) { then(); }};
 }
 
 void connection_actor::end_was_handled() {

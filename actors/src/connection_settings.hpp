@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "connection_deadlines.hpp"
+
 #include <actornet/handler.hpp>
 #include <actornet/options.hpp>
 
@@ -8,7 +10,6 @@
 
 #include <caf/fwd.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -23,7 +24,9 @@ struct connection_settings {
   connection_settings(const Options& chosen, handler who)
       : allow_half_open(chosen.allow_half_open), pause_on_connect(chosen.pause_on_connect),
         encoding(chosen.encoding), idle_timeout(chosen.idle_timeout),
-        lifetime_max(chosen.lifetime_max), high_water_mark_bytes(chosen.high_water_mark_bytes),
+        lifetime_max(chosen.lifetime_max), deadlines{chosen.first_byte_timeout, chosen.idle_max,
+                                                     chosen.write_stall_timeout},
+        high_water_mark_bytes(chosen.high_water_mark_bytes),
         low_water_mark_bytes(chosen.low_water_mark_bytes),
         write_queue_bytes_max(chosen.write_queue_bytes_max),
         receive_window_bytes(chosen.receive_window_bytes), handlers(chosen.handlers),
@@ -43,6 +46,7 @@ struct connection_settings {
   std::optional<text_encoding> encoding;
   std::chrono::milliseconds idle_timeout;
   std::chrono::milliseconds lifetime_max;
+  connection_deadlines::limits deadlines;
   std::size_t high_water_mark_bytes;
   std::size_t low_water_mark_bytes;
   std::size_t write_queue_bytes_max;
@@ -52,11 +56,9 @@ struct connection_settings {
   /// For one that connects; a listener has its own.
   std::stop_token abort;
   std::shared_ptr<const handler> made;
-  /// Told on a connection's loop when it is over; may be empty.
-  std::function<void(caf::actor_id)> on_gone;
-  /// The connections of a listener, each until its socket is closed: so whoever heard `closed`
-  /// finds it counted no more, on whatever loop the listener lives.
-  mutable std::atomic<std::size_t> open{0};
+  /// Told on a connection's loop when it is over, and how its handler failed, if that is why; may
+  /// be empty.
+  std::function<void(caf::actor_id, std::optional<net::error>)> on_gone;
 };
 
 } // namespace actornet

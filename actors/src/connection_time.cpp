@@ -36,6 +36,8 @@ void connection_actor::start_idle_timer(std::chrono::milliseconds silence) {
 }
 
 void connection_actor::touch() {
+  if (deadlines_)
+    deadlines_->what.was_active(home().now());
   if (!is_idle_timed())
     return;
   last_activity_ = home().now();
@@ -46,7 +48,7 @@ void connection_actor::touch() {
 // The room in the kernel's buffer that a slow peer makes is told in large steps only, so that a
 // write which goes on may look as if it stood still.
 void connection_actor::check_idle() {
-  const bool waits = send_blocked_ && !ledger_.empty();
+  const bool waits = is_waiting_to_write();
   if (waits && has_new_acknowledgement())
     touch();
   else if (!idle_told_ && home().now() >= last_activity_ + idle_timeout_) {
@@ -101,6 +103,34 @@ void connection_actor::limit_lifetime(std::chrono::milliseconds remaining) {
   });
   if (remaining.count() > 0)
     home().timers().arm(*lifetime_, home().after(remaining));
+}
+
+void connection_actor::start_deadlines() {
+  if (!settings_->deadlines.any())
+    return;
+  deadlines_.reset(new deadline_watch{connection_deadlines(settings_->deadlines, home().now()),
+                                      loop_timer([this] { check_deadlines(); }), 0});
+  await_deadline();
+}
+
+// Only who comes first is waited for: what happens until then moves it, mostly, and costs nothing.
+void connection_actor::await_deadline() {
+  if (auto due = deadlines_->what.due())
+    home().timers().arm(deadlines_->timer, *due);
+}
+
+void connection_actor::check_deadlines() {
+  auto& what = deadlines_->what;
+  // What the peer acknowledges, nobody tells.
+  note_acknowledged();
+  if (std::exchange(deadlines_->acknowledged, acknowledged_) < acknowledged_ &&
+      what.is_write_late(home().now())) {
+    what.write_got_on(home().now(), is_waiting_to_write());
+    touch();
+  }
+  if (const char* sentence = what.over(home().now()))
+    return break_with(error::of(trouble::timed_out, "", sentence).at(remote_));
+  await_deadline();
 }
 
 void connection_actor::watch_for_abort() {

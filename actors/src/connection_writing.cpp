@@ -90,6 +90,10 @@ void connection_actor::on_sent(std::size_t bytes) {
   touch();
   send_blocked_ = false;
   ledger_.taken(bytes, [this](auto& done) { complete(done); });
+  if (deadlines_) {
+    deadlines_->what.write_got_on(home().now(), !ledger_.empty());
+    await_deadline();
+  }
   if (ledger_.empty() && std::exchange(judging_, false))
     ledger_.judge(settings_->high_water_mark_bytes);
   if (ledger_.queued() <= settings_->low_water_mark_bytes)
@@ -98,6 +102,10 @@ void connection_actor::on_sent(std::size_t bytes) {
 
 void connection_actor::on_send_blocked() {
   send_blocked_ = true;
+  if (deadlines_) {
+    deadlines_->what.write_waits(home().now());
+    await_deadline();
+  }
   if (is_idle_timed()) {
     has_new_acknowledgement();
     look_again_soon();

@@ -10,6 +10,8 @@
 
 namespace actornet {
 
+struct stop_list;
+
 /// A command on its way through an endpoint: what it is, and how to answer it.
 class command {
 public:
@@ -70,6 +72,8 @@ public:
   void receive_local(caf::mailbox_element& what);
   /// The runtime ends.
   virtual void shut_down() = 0;
+  /// All is to stop: adds itself to those that are told so, unless another endpoint sees to it.
+  virtual void collect_for_stop(stop_list&) {}
 
 protected:
   virtual bool is_open() const noexcept = 0;

@@ -64,6 +64,11 @@ void io_loop::adopt(endpoint_actor& open) { open_.emplace(&open, open.ctrl()); }
 
 void io_loop::release(endpoint_actor& closed) { open_.erase(&closed); }
 
+void io_loop::collect_for_stop(stop_list& into) {
+  for (auto& [endpoint, reference] : open_)
+    endpoint->collect_for_stop(into);
+}
+
 net::instant io_loop::after(std::chrono::milliseconds wait) const noexcept {
   constexpr std::chrono::hours century{100 * 365 * 24};
   return now() + std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(0), century);

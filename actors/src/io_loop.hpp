@@ -27,6 +27,7 @@ namespace actornet {
 class endpoint_actor;
 class hosted_actor;
 class log_sink;
+struct stop_list;
 
 /// What is decided about a loop before it runs.
 struct loop_settings {
@@ -107,6 +108,7 @@ public:
   /// Keeps an endpoint alive while it is open.
   void adopt(endpoint_actor& open);
   void release(endpoint_actor& closed);
+  void collect_for_stop(stop_list& into);
 
   // -- the runtime -------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "listener_actor.hpp"
 
-#include "connection_actor.hpp"
+#include "broker_actor.hpp"
 #include "resolve_errors.hpp"
 #include "unhandled_events.hpp"
 
@@ -15,10 +15,6 @@ namespace actornet {
 
 namespace {
 
-// After accept(2) failed for lack of something, and clients wait: long enough not to spin, short
-// enough not to be felt.
-constexpr std::chrono::milliseconds accept_pause{100};
-
 error not_listening_error() {
   return error::of(trouble::not_connected, "", "the listener does not listen");
 }
@@ -31,8 +27,11 @@ listener_actor::listener_actor(caf::actor_config& cfg, io_loop& home, listen_opt
                                handler made, place next_loop)
     : endpoint_actor(cfg, home), chosen_(std::move(chosen)),
       settings_(settings_for_connections(std::move(made))), next_loop_(std::move(next_loop)),
-      answer_due_([this] { fail(no_answer_error(asked_)); }),
-      accept_again_([this] { try_to_accept_again(); }), deadline_([this] { force_the_rest(); }) {
+      gate_(gate_to(chosen_.broker)), farewells_(home), refusals_(chosen_.dropped_events_max),
+      restarts_(chosen_.restart), answer_due_([this] { fail(no_answer_error(asked_)); }),
+      accept_again_([this] { try_to_accept_again(); }),
+      refusals_due_([this] { tell_rest_of_refusals(); }), deadline_([this] { force_the_rest(); }),
+      progress_([this] { tell_progress(); }) {
   if (!chosen_.unreferenced)
     register_at_system();
 }
@@ -40,14 +39,24 @@ listener_actor::listener_actor(caf::actor_config& cfg, io_loop& home, listen_opt
 std::shared_ptr<const connection_settings> listener_actor::settings_for_connections(handler made) {
   auto result = std::make_shared<connection_settings>(chosen_, std::move(made));
   // Weak, since we own the settings. We are there as long as we have connections.
-  result->on_gone = [us = caf::weak_actor_ptr(ctrl()), here = &home()](caf::actor_id who) {
-    here->put(task([us, who] {
+  result->on_gone = [us = caf::weak_actor_ptr(ctrl()),
+                     here = &home()](caf::actor_id who, std::optional<error> handler_failure) {
+    here->put(task([us, who, failure = std::move(handler_failure)] {
       if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(us))
         static_cast<listener_actor*>(caf::actor_cast<caf::abstract_actor*>(strong))
-            ->connection_gone(who);
+            ->connection_gone(who, failure);
     }));
   };
   return result;
+}
+
+std::shared_ptr<admission_gate> listener_actor::gate_to(const connection_broker& broker) {
+  auto shared = broker_actor::admission_of(broker);
+  if (!shared)
+    shared = std::make_shared<admission>(broker_options{}, admission::tracking::connections_only);
+  return admission_gate::make(std::move(shared), chosen_.max_connections,
+                              caf::weak_actor_ptr(ctrl()),
+                              later(*this, &listener_actor::try_to_accept_again));
 }
 
 listener listener_actor::spawn(io_loop& home, listen_options chosen, handler made,
@@ -91,6 +100,7 @@ void listener_actor::start_listening(opened_listeners opened) {
     auto added = home().backend().add_listener(std::move(each), *this);
     if (!added)
       return fail(added.error());
+    (*added)->accept_singly(gate_->is_limited());
     sockets_.push_back(std::move(*added));
   }
   tell(listening{self(), local_});
@@ -124,87 +134,6 @@ void listener_actor::on_resolved(std::vector<endpoint> found) {
 
 void listener_actor::on_not_resolved(const error& why) { fail(why); }
 
-// -- accepting ------------------------------------------------------------------------------------
-
-void listener_actor::on_accepted(net::accepted_stream stream) {
-  // accept(2) takes 10 ms and more when the kernel enlarges the table of descriptors.
-  home().handlers_rested();
-  trouble_.over();
-  if (auto why = reason_to_drop(stream))
-    drop(stream.local, stream.remote, *why);
-  else
-    serve(std::move(stream));
-}
-
-std::optional<drop_reason>
-listener_actor::reason_to_drop(const net::accepted_stream& stream) const {
-  if (chosen_.deny.contains(stream.remote) ||
-      (!chosen_.allow.empty() && !chosen_.allow.contains(stream.remote)))
-    return drop_reason::denied;
-  if (chosen_.max_connections && open_connections() >= *chosen_.max_connections)
-    return drop_reason::max_connections;
-  return std::nullopt;
-}
-
-void listener_actor::drop(const endpoint& local, const endpoint& remote, drop_reason why) {
-  ++dropped_;
-  tell(dropped{self(), local, remote, why});
-}
-
-void listener_actor::serve(net::accepted_stream stream) {
-  ++accepted_;
-  auto& where = next_loop_();
-  auto peer = connection_actor::spawn(where, settings_, true);
-  connections_.emplace(peer.id(), peer);
-  settings_->open.fetch_add(1);
-  tell(accepted{self(), peer, stream.local, stream.remote});
-  auto* begun = static_cast<connection_actor*>(caf::actor_cast<caf::abstract_actor*>(peer));
-  if (where.is_current())
-    return begun->start_accepted(std::move(stream));
-  auto carried = std::make_shared<net::accepted_stream>(std::move(stream));
-  where.put(task([peer, begun, carried] { begun->start_accepted(std::move(*carried)); }));
-}
-
-std::size_t listener_actor::open_connections() const {
-  return settings_ ? settings_->open.load() : 0;
-}
-
-void listener_actor::connection_gone(caf::actor_id who) {
-  connections_.erase(who);
-  leave_if_over();
-}
-
-void listener_actor::on_shed(const error& why, const endpoint& local, const endpoint& remote) {
-  report(why);
-  drop(local, remote, drop_reason::no_descriptors);
-}
-
-void listener_actor::report(const error& why) {
-  if (trouble_.is_news(home().now()))
-    tell(listener_failed{self(), why});
-}
-
-void listener_actor::on_accept_failed(const error& why) {
-  report(why);
-  home().timers().arm(accept_again_, home().now() + accept_pause);
-}
-
-void listener_actor::try_to_accept_again() {
-  if (life_ != life::listening)
-    return;
-  for (auto& each : sockets_)
-    each->start_accepting();
-}
-
-void listener_actor::pause_or_resume(bool pausing) {
-  life_ = pausing ? life::paused : life::listening;
-  for (auto& each : sockets_)
-    if (pausing)
-      each->stop_accepting();
-    else
-      each->start_accepting();
-}
-
 // -- commands -------------------------------------------------------------------------------------
 
 bool listener_actor::obey(command& what) {
@@ -219,14 +148,13 @@ bool listener_actor::obey(command& what) {
     return true;
   }
   if (const auto* given = what.as<stop>()) {
-    begin_stop(given->deadline_ms, what.asker());
+    auto how = *given;
+    begin_stop(how, what.asker());
     return true;
   }
   if (const auto* given = what.as<set_max_connections>()) {
     auto asker = what.asker();
-    chosen_.max_connections.reset();
-    if (given->count >= 0)
-      chosen_.max_connections = static_cast<std::size_t>(given->count);
+    limit_connections(given->count);
     answer_done(asker);
     return true;
   }
@@ -250,7 +178,7 @@ bool listener_actor::obey_question(command& what) {
     return false;
   auto asker = what.asker();
   if (about_count)
-    answer(asker, connections{open_connections()});
+    answer(asker, connections{gate_->connections()});
   else if (!about_address)
     answer(asker, info());
   else if (!sockets_.empty())
@@ -268,92 +196,7 @@ listener_info listener_actor::info() const {
     state = listener_state::listening;
   else if (life_ == life::paused)
     state = listener_state::paused;
-  return {open_connections(), accepted_, dropped_, state};
-}
-
-// -- the end --------------------------------------------------------------------------------------
-
-void listener_actor::stop_listening() {
-  life_ = life::closed;
-  home().timers().disarm(accept_again_);
-  home().timers().disarm(answer_due_);
-  lookup_.reset();
-  sockets_.clear();
-}
-
-template <class Command> void listener_actor::command_all(Command what) {
-  for (auto& [id, peer] : connections_)
-    peer->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages, what),
-                  nullptr);
-}
-
-void listener_actor::begin_stop(std::int64_t deadline_ms, responder asker) {
-  if (!is_open())
-    return answer(asker, stopped{});
-  stop_listening();
-  if (stop_askers_.empty())
-    stopping_ = open_connections();
-  stop_askers_.push_back(std::move(asker));
-  command_all(finish{});
-  home().timers().arm(deadline_, home().after(std::chrono::milliseconds(deadline_ms)));
-  leave_if_over();
-}
-
-void listener_actor::force_the_rest() {
-  // Not of `connections_`: those of other loops leave it later than they close.
-  forced_ = open_connections();
-  command_all(destroy{});
-}
-
-void listener_actor::aborted() {
-  if (life_ == life::closed || life_ == life::gone)
-    return;
-  stop_listening();
-  leave_if_over();
-}
-
-void listener_actor::leave_if_over() {
-  if (life_ == life::closed && connections_.empty())
-    leave(false, std::move(end_reason_));
-}
-
-void listener_actor::fail(const error& why) {
-  stop_listening();
-  tell(listener_failed{self(), why});
-  leave(true, to_caf(why));
-}
-
-void listener_actor::leave(bool had_error, caf::error reason) {
-  caf::strong_actor_ptr alive(ctrl());
-  life_ = life::gone;
-  abort_.reset();
-  home().timers().disarm(deadline_);
-  for (auto& each : std::exchange(stop_askers_, {}))
-    answer(each, stopped{stopping_ - forced_, forced_});
-  tell(listener_closed{self(), had_error});
-  chosen_.owner = nullptr;
-  settings_.reset();
-  retire(std::move(reason));
-}
-
-void listener_actor::shut_down() {
-  stop_listening();
-  leave(false, caf::exit_reason::user_shutdown);
-}
-
-void listener_actor::exit_requested(const caf::error& reason) {
-  if (life_ == life::gone)
-    return;
-  end_reason_ = reason;
-  stop_listening();
-  leave_if_over();
-}
-
-template <class Event> void listener_actor::tell(Event event) {
-  if (chosen_.owner)
-    chosen_.owner->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(),
-                                                     caf::no_stages, std::move(event)),
-                           nullptr);
+  return {gate_->connections(), gate_->accepted(), gate_->refused().sum(), state};
 }
 
 } // namespace actornet

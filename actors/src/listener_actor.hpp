@@ -2,10 +2,14 @@
 #pragma once
 
 #include "accept_trouble.hpp"
+#include "admission_gate.hpp"
 #include "connection_settings.hpp"
 #include "endpoint_actor.hpp"
+#include "farewells.hpp"
 #include "loop_timer.hpp"
 #include "open_listeners.hpp"
+#include "refusal_reports.hpp"
+#include "restart_count.hpp"
 
 #include <actornet/messages.hpp>
 #include <actornet/options.hpp>
@@ -25,8 +29,8 @@
 
 namespace actornet {
 
-/// A listener: makes a connection actor of each client, on the loop that it is told, and counts
-/// them.
+/// A listener: makes a connection actor of each client for whom there is room, on the loop that it
+/// is told. Its gate counts them.
 ///
 /// Its life: resolving (for a name), listening (or paused), closed but with connections, gone.
 class listener_actor final : public endpoint_actor, net::listen_events, net::name_lookup_events {
@@ -46,6 +50,7 @@ public:
   void start_resolving(net::address where);
 
   void shut_down() override;
+  void collect_for_stop(stop_list& into) override;
   const char* name() const override { return "actornet.listener"; }
   std::set<std::string> message_types() const override;
 
@@ -60,6 +65,8 @@ private:
   bool obey_question(command& what);
   void exit_requested(const caf::error& reason) override;
 
+  bool may_accept() override;
+  void on_none_accepted() override;
   void on_accepted(net::accepted_stream stream) override;
   void on_shed(const error& why, const endpoint& local, const endpoint& remote) override;
   void on_accept_failed(const error& why) override;
@@ -67,18 +74,24 @@ private:
   void on_not_resolved(const error& why) override;
 
   std::shared_ptr<const connection_settings> settings_for_connections(handler made);
+  std::shared_ptr<admission_gate> gate_to(const connection_broker& broker);
   void come_alive(life next);
+  void refuse(net::accepted_stream client, drop_reason why);
+  void turn_away(net::accepted_stream client, drop_reason why);
   void drop(const endpoint& local, const endpoint& remote, drop_reason why);
-  std::optional<drop_reason> reason_to_drop(const net::accepted_stream& stream) const;
+  void tell_rest_of_refusals();
+  bool is_denied(const endpoint& remote) const;
   void report(const error& why);
   void serve(net::accepted_stream stream);
-  std::size_t open_connections() const;
-  void connection_gone(caf::actor_id who);
+  void connection_gone(caf::actor_id who, const std::optional<error>& handler_failure);
   void pause_or_resume(bool pausing);
+  void limit_connections(std::int64_t most);
   void try_to_accept_again();
   void stop_listening();
-  void begin_stop(std::int64_t deadline_ms, responder asker);
+  void begin_stop(const stop& how, responder asker);
+  void tell_progress();
   void force_the_rest();
+  bool goes_on_after(const caf::error& failure);
   template <class Command> void command_all(Command what);
   void leave_if_over();
   void aborted();
@@ -87,7 +100,12 @@ private:
   listener_info info() const;
 
   listener self() { return caf::actor_cast<listener>(caf::strong_actor_ptr(ctrl())); }
-  template <class Event> void tell(Event event);
+  template <class Event> void tell(Event event) {
+    if (chosen_.owner)
+      chosen_.owner->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(),
+                                                       caf::no_stages, std::move(event)),
+                             nullptr);
+  }
 
   listen_options chosen_;
   std::shared_ptr<const connection_settings> settings_;
@@ -98,16 +116,22 @@ private:
   endpoint local_;
   std::unordered_map<caf::actor_id, connection> connections_;
   std::vector<responder> stop_askers_;
+  std::shared_ptr<admission_gate> gate_;
+  farewells farewells_;
+  refusal_reports refusals_;
+  restart_count restarts_;
   loop_timer answer_due_;
   loop_timer accept_again_;
+  loop_timer refusals_due_;
   accept_trouble trouble_;
   loop_timer deadline_;
+  loop_timer progress_;
   std::unique_ptr<std::stop_callback<std::function<void()>>> abort_;
   caf::error end_reason_ = caf::exit_reason::normal; // for monitors and links, if nothing fails
-  std::uint64_t accepted_ = 0;
-  std::uint64_t dropped_ = 0;
+  std::chrono::milliseconds progress_interval_{0};
   std::uint64_t stopping_ = 0; // connections there when `stop` came
   std::uint64_t forced_ = 0;
+  bool reset_rest_ = false;
   life life_ = life::unborn;
 };
 

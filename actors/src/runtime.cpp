@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <actornet/runtime.hpp>
 
+#include "broker_actor.hpp"
 #include "chosen_backend.hpp"
 #include "connection_actor.hpp"
 #include "file_sink_actor.hpp"
@@ -10,7 +11,9 @@
 #include "log_sink.hpp"
 #include "loop_function.hpp"
 #include "open_listeners.hpp"
+#include "stop_round.hpp"
 #include "udp_actor.hpp"
+#include "unhandled_events.hpp"
 
 #include <actornet/messages.hpp>
 
@@ -18,10 +21,12 @@
 
 #include <caf/actor_system_config.hpp>
 #include <caf/atom.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -241,10 +246,45 @@ expected<file_source> runtime::open_source(source_options chosen, caf::actor own
   return result;
 }
 
+expected<connection_broker> runtime::make_broker(broker_options chosen) {
+  if (chosen.prefix_bits_ipv4 > 32 || chosen.prefix_bits_ipv6 > 128)
+    return fail(error::invalid("a prefix has at most 32 bits (IPv4), or 128 (IPv6)"));
+  return broker_actor::spawn(nearest_loop(), std::move(chosen));
+}
+
+// Each loop says on its own thread whom it has; the last to do so begins.
+void runtime::stop_all(const struct stop& how, const caf::actor& whom) {
+  struct gathering {
+    std::mutex mutex;
+    stop_list all;
+    std::size_t due;
+  };
+  if (whom)
+    drop_unhandled_events(whom);
+  auto gathered = std::make_shared<gathering>();
+  gathered->due = loops_.size();
+  for (auto& each : loops_)
+    each->put(task([gathered, how, whom, loop = each.get()] {
+      {
+        std::lock_guard lock(gathered->mutex);
+        loop->collect_for_stop(gathered->all);
+        if (--gathered->due > 0)
+          return;
+      }
+      stop_round::begin(*loop, std::move(gathered->all), how, {nullptr, whom},
+                        [whom](stopped report) {
+                          if (whom)
+                            caf::anon_send(whom, report);
+                        });
+    }));
+}
+
 expected<listener> runtime::listen(listen_options chosen, handler made) {
   auto where = parse_stream_address(chosen.address);
   if (!where)
     return fail(where.error());
+  if (chosen.broker && !broker_actor::admission_of(chosen.broker))
+    return fail(error::invalid("the broker of a listener has to be one of its own actor system"));
   if (chosen.abort.stop_requested())
     return fail(error::of(trouble::aborted, "listen", "aborted by the program"));
   auto& home = next_loop();

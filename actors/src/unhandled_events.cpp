@@ -82,7 +82,10 @@ bool is_event(const caf::type_erased_tuple& content) {
                                  &typeid(sink_drained),    &typeid(sink_write_failed),
                                  &typeid(sink_failed),     &typeid(sink_closed),
                                  &typeid(source_opened),   &typeid(source_unpiped),
-                                 &typeid(source_closed)};
+                                 &typeid(source_closed),
+                                 &typeid(draining),        &typeid(drain_progress),
+                                 &typeid(handler_failed),  &typeid(listener_restarted),
+                                 &typeid(limit_reached),   &typeid(limit_cleared)};
   if (content.size() != 1)
     return false;
   const auto* type = content.type(0).second;

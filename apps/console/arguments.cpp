@@ -35,6 +35,9 @@ struct raw_arguments {
   std::optional<double> seconds;
   int backlog = an::listen_options{}.backlog;
   std::optional<std::size_t> max_connections;
+  an::over_limit policy = an::over_limit::drop;
+  std::optional<std::int64_t> max_per_address;
+  std::optional<std::int64_t> accept_rate;
   an::net::address_list allow;
   an::net::address_list deny;
   bool reuse_port = false;
@@ -175,7 +178,22 @@ CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
   add_handler(*listen, raw);
   listen->add_option("--backlog", raw.backlog, "clients that wait in the kernel")
       ->check(between<int>(0, std::numeric_limits<int>::max()));
-  listen->add_option("--max-connections", raw.max_connections, "what comes beyond is dropped")
+  listen
+      ->add_option("--max-connections", raw.max_connections,
+                   "what comes beyond is treated as --over-limit says")
+      ->check(between<std::int64_t>(0, connections_max));
+  add_choice(*listen, "--over-limit", raw.policy,
+             "drop, reset or wait: what becomes of clients beyond a limit",
+             {{"drop", an::over_limit::drop},
+              {"reset", an::over_limit::reset},
+              {"wait", an::over_limit::wait}});
+  listen
+      ->add_option("--max-per-address", raw.max_per_address,
+                   "connections from one address; what comes beyond is dropped, or reset")
+      ->check(between<std::int64_t>(0, connections_max));
+  listen
+      ->add_option("--accept-rate", raw.accept_rate,
+                   "connections a second; what comes faster is treated as --over-limit says")
       ->check(between<std::int64_t>(0, connections_max));
   add_list(*listen, "--allow", raw.allow,
            "address or subnet; the clients of all others are dropped");
@@ -234,7 +252,17 @@ an::listen_options listen_options_of(const raw_arguments& raw) {
   // Bytes must not come before they are piped.
   made.pause_on_connect =
       raw.pause_on_connect || raw.handler == reaction::file || raw.handler == reaction::forward;
+  made.dropped_events_max = 0; // each is printed
   return made;
+}
+
+/// None: the listener's own limit does.
+std::optional<an::broker_options> broker_options_of(const raw_arguments& raw) {
+  if (raw.policy == an::over_limit::drop && !raw.max_per_address && !raw.accept_rate)
+    return std::nullopt;
+  return an::broker_options{.limits = {.per_address = raw.max_per_address.value_or(-1),
+                                       .accepts_per_second = raw.accept_rate.value_or(-1)},
+                            .policy = raw.policy};
 }
 
 an::connect_options connect_options_of(const raw_arguments& raw) {
@@ -349,12 +377,14 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
     return refuse_usage(fault);
 
   arguments result;
-  if (listen->parsed())
+  if (listen->parsed()) {
     result.start = listen_options_of(raw);
-  else if (udp->parsed())
+    result.broker = broker_options_of(raw);
+  } else if (udp->parsed()) {
     result.start = udp_options_of(raw);
-  else
+  } else {
     result.start = connect_options_of(raw);
+  }
   result.handler = raw.udp.echo ? reaction::echo : raw.handler;
   result.handler_target = raw.handler_target;
   result.is_paused_by_user = raw.pause_on_connect;

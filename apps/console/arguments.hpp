@@ -3,6 +3,7 @@
 
 #include "printer.hpp"
 
+#include <actornet/broker_options.hpp>
 #include <actornet/options.hpp>
 #include <actornet/udp_options.hpp>
 
@@ -21,6 +22,8 @@ enum class reaction : std::uint8_t { none, echo, discard, chat, file, forward };
 struct arguments {
   /// Which of them it is, is the command.
   std::variant<actornet::listen_options, actornet::connect_options, actornet::udp_options> start;
+  /// For the listener; none: nothing that needs one.
+  std::optional<actornet::broker_options> broker;
   reaction handler = reaction::none;
   /// The path of `file`, the address of `forward`.
   std::string handler_target;

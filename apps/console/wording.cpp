@@ -126,6 +126,12 @@ std::string_view name_of(an::drop_reason reason) {
     return "no_descriptors";
   case an::drop_reason::denied:
     return "denied";
+  case an::drop_reason::max_per_address:
+    return "max_per_address";
+  case an::drop_reason::max_per_prefix:
+    return "max_per_prefix";
+  case an::drop_reason::accept_rate:
+    return "accept_rate";
   }
   return "max_connections";
 }

@@ -38,9 +38,13 @@ void epoll_listener::accept_some() {
   for (int i = 0; i < accepts_per_turn_max; ++i) {
     if (closed || !accepting_)
       return;
-    auto outcome = accept_one(home_, opened_, events_);
+    auto outcome = accept_one(home_, opened_, events_, singly_);
     if (!outcome)
       return fail(outcome.error());
+    if (*outcome == accept_outcome::held) {
+      accepting_ = false;
+      return;
+    }
     if (*outcome != accept_outcome::went_on) {
       some_wait_ = false;
       return;

@@ -18,6 +18,7 @@ public:
 
   void start_accepting() override;
   void stop_accepting() override { accepting_ = false; }
+  void accept_singly(bool singly) override { singly_ = singly; }
   void close() override;
 
   void on_events(std::uint32_t events) override;
@@ -34,6 +35,7 @@ private:
   opened_listener opened_;
   listen_events& events_;
   bool accepting_ = false;
+  bool singly_ = false;
   // An edge was told and accept(2) has not said EAGAIN since.
   bool some_wait_ = false;
 };

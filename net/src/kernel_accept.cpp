@@ -61,27 +61,34 @@ expected<accept_outcome> shed_one(kernel_backend& home, const opened_listener& f
 } // namespace
 
 expected<accept_outcome> accept_one(kernel_backend& home, const opened_listener& from,
-                                    listen_events& events) {
+                                    listen_events& events, bool singly) {
+  if (singly && !events.may_accept())
+    return accept_outcome::held;
   auto next = next_client(from);
-  if (is_want_of_descriptors(next.trouble))
-    return shed_one(home, from, events, next.trouble);
-  if (next.trouble == EAGAIN)
+  const int trouble = next.trouble;
+  if (trouble == 0 &&
+      tell_accepted(home, from, std::move(next.socket), std::move(next.remote), events))
+    return accept_outcome::went_on;
+  if (singly)
+    events.on_none_accepted();
+  if (is_want_of_descriptors(trouble))
+    return shed_one(home, from, events, trouble);
+  if (trouble == EAGAIN)
     return accept_outcome::none_left;
-  if (next.trouble != 0 && !is_trouble_of_one_connection(next.trouble))
-    return fail(error::system(next.trouble, "accept", from.local));
-  if (next.trouble == 0)
-    tell_accepted(home, from, std::move(next.socket), std::move(next.remote), events);
+  if (trouble != 0 && !is_trouble_of_one_connection(trouble))
+    return fail(error::system(trouble, "accept", from.local));
   return accept_outcome::went_on;
 }
 
-void tell_accepted(kernel_backend& home, const opened_listener& from, descriptor socket,
+bool tell_accepted(kernel_backend& home, const opened_listener& from, descriptor socket,
                    expected<endpoint> remote, listen_events& events) {
   auto local = local_end(from, socket);
   if (!remote || !local)
-    return;
+    return false;
   home.spare().hold();
   home.told();
   events.on_accepted({std::move(socket), std::move(*local), std::move(*remote)});
+  return true;
 }
 
 bool is_want_of_descriptors(int number) noexcept { return number == EMFILE || number == ENFILE; }

@@ -29,15 +29,23 @@ void uring_listener::stop_accepting() {
       home_.cancel_now(*this, each);
 }
 
+// An operation that accepts many would do so before anybody is asked.
+void uring_listener::accept_singly(bool singly) {
+  singly_ = singly;
+  if (singly && is_under_way(uring_operation::accept))
+    home_.cancel_now(*this, uring_operation::accept);
+}
+
 void uring_listener::on_flush() {
   if (!accepting_ || is_under_way(uring_operation::accept) ||
       is_under_way(uring_operation::await_client))
     return;
+  const bool one_by_one = starved_ || singly_;
   auto* entry =
-      home_.start(*this, starved_ ? uring_operation::await_client : uring_operation::accept);
+      home_.start(*this, one_by_one ? uring_operation::await_client : uring_operation::accept);
   if (entry == nullptr)
     return;
-  if (starved_)
+  if (one_by_one)
     io_uring_prep_poll_add(entry, opened_.socket.number(), POLLIN);
   else
     io_uring_prep_multishot_accept(entry, opened_.socket.number(), nullptr, nullptr,
@@ -55,15 +63,24 @@ void uring_listener::on_completion(const uring_completion& what) {
 
 void uring_listener::on_accept_completion(const uring_completion& what) {
   if (what.result >= 0)
-    // One operation accepts many, so it cannot say from whom each is.
-    return tell_accepted(home_, opened_, descriptor(what.result, kernel_descriptors()),
-                         remote_endpoint(what.result), events_);
+    return tell_one(descriptor(what.result, kernel_descriptors()));
   if (!accepting_ || what.result == -ECANCELED || is_trouble_of_one_connection(-what.result))
     return;
   if (is_want_of_descriptors(-what.result))
     accept_some();
   else
     fail(error::system(-what.result, "accept", opened_.local));
+}
+
+// One operation accepts many, so it cannot say from whom each is.
+void uring_listener::tell_one(descriptor socket) {
+  if (singly_ && !events_.may_accept()) {
+    accepting_ = false;
+    return;
+  }
+  auto remote = remote_endpoint(socket.number());
+  if (!tell_accepted(home_, opened_, std::move(socket), std::move(remote), events_) && singly_)
+    events_.on_none_accepted();
 }
 
 void uring_listener::on_turn() { accept_some(); }
@@ -73,9 +90,13 @@ void uring_listener::accept_some() {
   for (int i = 0; i < accepts_per_turn_max; ++i) {
     if (closed || !accepting_ || is_under_way(uring_operation::accept))
       return;
-    auto outcome = accept_one(home_, opened_, events_);
+    auto outcome = accept_one(home_, opened_, events_, singly_);
     if (!outcome)
       return fail(outcome.error());
+    if (*outcome == accept_outcome::held) {
+      accepting_ = false;
+      return;
+    }
     if (*outcome != accept_outcome::went_on) {
       starved_ = *outcome == accept_outcome::none_left_and_starved;
       return home_.call_at_flush(*this);

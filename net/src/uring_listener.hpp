@@ -16,6 +16,7 @@ public:
 
   void start_accepting() override;
   void stop_accepting() override;
+  void accept_singly(bool singly) override;
   void close() override;
 
   void on_flush() override;
@@ -24,6 +25,7 @@ public:
 
 private:
   void on_accept_completion(const uring_completion& what);
+  void tell_one(descriptor socket);
   void accept_some();
   void fail(const error& why);
 
@@ -34,6 +36,7 @@ private:
   opened_listener opened_;
   listen_events& events_;
   bool accepting_ = false;
+  bool singly_ = false;
   // Asked to accept, the kernel would refuse at once, whether or not a client is there.
   bool starved_ = false;
 };

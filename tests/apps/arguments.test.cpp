@@ -86,6 +86,20 @@ TEST_CASE("the options of listen arrive in the listener's options") {
   CHECK(options.encoding == an::text_encoding::utf16le);
 }
 
+TEST_CASE("options that concern limits make a broker, a limit of connections alone does not") {
+  CHECK_FALSE(parsed({"listen", "tcp://*:1", "--max-connections", "3"}).broker);
+  auto waits = parsed({"listen", "tcp://*:1", "--max-connections", "3", "--over-limit", "wait"});
+  REQUIRE(waits.broker);
+  CHECK(waits.broker->policy == an::over_limit::wait);
+  CHECK(waits.broker->limits == an::connection_limits{});
+  auto all = parsed({"listen", "tcp://*:1", "--max-per-address", "2", "--accept-rate", "50",
+                     "--over-limit", "reset"});
+  REQUIRE(all.broker);
+  CHECK(all.broker->policy == an::over_limit::reset);
+  CHECK(all.broker->limits.per_address == 2);
+  CHECK(all.broker->limits.accepts_per_second == 50);
+}
+
 TEST_CASE("an address may come behind a list, which takes one address at a time") {
   auto chosen = parsed({"listen", "--allow", "127.0.0.1", "tcp://*:1"});
   CHECK(chosen.address() == "tcp://*:1");

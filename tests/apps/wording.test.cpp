@@ -55,6 +55,9 @@ TEST_CASE("every state of a listener has its word") {
 
 TEST_CASE("every reason to drop a client has its word") {
   CHECK(console::name_of(an::drop_reason::max_connections) == "max_connections");
+  CHECK(console::name_of(an::drop_reason::max_per_address) == "max_per_address");
+  CHECK(console::name_of(an::drop_reason::max_per_prefix) == "max_per_prefix");
+  CHECK(console::name_of(an::drop_reason::accept_rate) == "accept_rate");
   CHECK(console::name_of(an::drop_reason::no_descriptors) == "no_descriptors");
   CHECK(console::name_of(an::drop_reason::denied) == "denied");
 }

@@ -55,6 +55,12 @@ inline std::string word_of(const dropped& event) {
     return "dropped no_descriptors";
   case drop_reason::denied:
     return "dropped denied";
+  case drop_reason::max_per_address:
+    return "dropped max_per_address";
+  case drop_reason::max_per_prefix:
+    return "dropped max_per_prefix";
+  case drop_reason::accept_rate:
+    return "dropped accept_rate";
   }
   return "dropped";
 }

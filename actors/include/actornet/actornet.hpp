@@ -3,6 +3,7 @@
 
 /// All of actornet.
 
+#include <actornet/broker_options.hpp>
 #include <actornet/config.hpp>
 #include <actornet/error.hpp>
 #include <actornet/handler.hpp>

@@ -46,6 +46,13 @@ struct set_max_connections;
 struct get_connections;
 struct connections;
 struct listener_info;
+struct wind_down;
+struct set_limits;
+struct set_over_limit;
+struct set_access;
+struct get_use;
+struct address_use;
+struct broker_info;
 struct send;
 struct send_text;
 struct send_pieces;
@@ -94,7 +101,8 @@ using connection = caf::typed_actor<
     caf::replies_to<get_address>::with<addresses>, caf::replies_to<get_info>::with<connection_info>,
     caf::reacts_to<pipe>, caf::reacts_to<unpipe>, caf::reacts_to<join_sink>,
     caf::replies_to<transfer>::with<transferred>, caf::reacts_to<take_back>,
-    caf::reacts_to<leave_sink>, caf::reacts_to<ref>, caf::reacts_to<unref>>;
+    caf::reacts_to<leave_sink>, caf::reacts_to<wind_down>, caf::reacts_to<ref>,
+    caf::reacts_to<unref>>;
 
 /// One listening socket.
 using listener = caf::typed_actor<
@@ -119,6 +127,7 @@ using udp_endpoint = caf::typed_actor<
     caf::reacts_to<set_handler>, caf::replies_to<get_address>::with<addresses>,
     caf::replies_to<get_info>::with<udp_info>, caf::reacts_to<close>, caf::reacts_to<ref>,
     caf::reacts_to<unref>>;
+
 /// A file that is written.
 using file_sink = caf::typed_actor<
     caf::replies_to<write>::with<written>, caf::replies_to<write_text>::with<written>,
@@ -133,5 +142,14 @@ using file_source =
                      caf::reacts_to<resume>, caf::reacts_to<destroy>,
                      caf::replies_to<get_info>::with<source_info>, caf::reacts_to<ref>,
                      caf::reacts_to<unref>>;
+
+/// Who decides how many connections the listeners that it guards may have. It ends when neither the
+/// program nor a listener refers to it, and nobody waits for it.
+using connection_broker =
+    caf::typed_actor<caf::reacts_to<set_limits>, caf::reacts_to<set_over_limit>,
+                     caf::reacts_to<set_access>, caf::replies_to<get_use>::with<address_use>,
+                     caf::replies_to<get_connections>::with<connections>,
+                     caf::replies_to<get_info>::with<broker_info>,
+                     caf::replies_to<stop>::with<stopped>>;
 
 } // namespace actornet

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/net/address_list.hpp>
 #include <actornet/net/chunk.hpp>
 #include <actornet/net/endpoint.hpp>
 #include <actornet/net/error.hpp>
@@ -13,7 +14,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 /// How CAF prints and serialises the values of `net`. In their namespace, where CAF finds it.
 namespace actornet::net {
@@ -43,6 +46,22 @@ template <class Inspector> typename Inspector::result_type inspect(Inspector& f,
     return caf::none;
   };
   return f(caf::meta::type_name("actornet.endpoint"), text, caf::meta::load_callback(load));
+}
+
+/// As the texts of its rules.
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, address_list& what) {
+  std::vector<std::string> texts;
+  for (const auto& each : what.rules())
+    texts.push_back(to_string(each));
+  auto load = [&]() -> caf::error {
+    auto parsed = address_list::parse(std::vector<std::string_view>(texts.begin(), texts.end()));
+    if (!parsed)
+      return caf::sec::invalid_argument;
+    what = std::move(*parsed);
+    return caf::none;
+  };
+  return f(caf::meta::type_name("actornet.address_list"), texts, caf::meta::load_callback(load));
 }
 
 template <class Inspector> typename Inspector::result_type inspect(Inspector& f, error& what) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/broker_message_inspection.hpp>
+#include <actornet/drain_message_inspection.hpp>
 #include <actornet/messages.hpp>
 #include <actornet/udp_message_inspection.hpp>
 #include <actornet/pipe_message_inspection.hpp>
@@ -36,7 +38,7 @@ ACTORNET_INSPECT(set_user_timeout, x.unacknowledged_ms)
 ACTORNET_INSPECT(set_socket_option, x.level, x.name, x.value)
 ACTORNET_INSPECT(get_socket_option, x.level, x.name, x.bytes_max)
 ACTORNET_INSPECT(close)
-ACTORNET_INSPECT(stop, x.deadline_ms)
+ACTORNET_INSPECT(stop, x.deadline_ms, x.reset_rest)
 ACTORNET_INSPECT(pause_accepting)
 ACTORNET_INSPECT(resume_accepting)
 ACTORNET_INSPECT(set_max_connections, x.count)
@@ -51,7 +53,7 @@ ACTORNET_INSPECT(socket_option, x.value)
 ACTORNET_INSPECT(connection_info, x.bytes_read, x.bytes_accepted, x.bytes_written, x.bytes_acknowledged, x.buffered, x.window_held, x.window_max, x.state)
 ACTORNET_INSPECT(connections, x.count)
 ACTORNET_INSPECT(listener_info, x.connections, x.accepted, x.dropped, x.state)
-ACTORNET_INSPECT(stopped, x.finished, x.forced)
+ACTORNET_INSPECT(stopped, x.finished, x.forced, x.served)
 ACTORNET_INSPECT(connected, x.peer, x.local, x.remote)
 ACTORNET_INSPECT(data, x.peer, x.bytes)
 ACTORNET_INSPECT(end, x.peer)
@@ -62,7 +64,7 @@ ACTORNET_INSPECT(failed, x.peer, x.why)
 ACTORNET_INSPECT(closed, x.peer, x.had_error, x.reason, x.bytes_read, x.bytes_written)
 ACTORNET_INSPECT(listening, x.from, x.local)
 ACTORNET_INSPECT(accepted, x.from, x.peer, x.local, x.remote)
-ACTORNET_INSPECT(dropped, x.from, x.local, x.remote, x.reason)
+ACTORNET_INSPECT(dropped, x.from, x.local, x.remote, x.reason, x.count)
 ACTORNET_INSPECT(listener_failed, x.from, x.why)
 ACTORNET_INSPECT(listener_closed, x.from, x.had_error)
 
@@ -136,6 +138,8 @@ template <class Visitor> void for_each_message(Visitor&& visit) {
   visit.template operator()<listener_closed>("actornet1.listener_closed");
   for_each_udp_message(visit);
   for_each_pipe_message(visit);
+  for_each_drain_message(visit);
+  for_each_broker_message(visit);
 }
 
 } // namespace actornet

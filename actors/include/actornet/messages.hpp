@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/broker_messages.hpp>
+#include <actornet/drain_messages.hpp>
 #include <actornet/handles.hpp>
 #include <actornet/inspect.hpp>
 #include <actornet/pipe_messages.hpp>
@@ -30,8 +32,8 @@
 /// receiver has no case is dropped without a word.
 ///
 /// Of one connection: `connected`, then any of `data` (or `text_data`, once there is an encoding),
-/// `drain`, `timeout`, `write_failed`, `piped`, `unpiped`, and at most one `end` behind all bytes;
-/// `failed` when it broke; and always, once, and last, `closed`.
+/// `drain`, `timeout`, `draining`, `write_failed`, `piped`, `unpiped`, and at most one `end` behind
+/// all bytes; `failed` when it broke; and always, once, and last, `closed`.
 /// (`timeout` may come before `connected`.)
 namespace actornet {
 
@@ -165,10 +167,13 @@ struct get_socket_option {
 /// ECANCELED); then this is answered, and `udp_closed` told.
 struct close {};
 
-/// Stops listening, has every connection `finish`, and destroys those that are left at the
-/// deadline. Answered by `stopped` when none is left.
+/// To a listener or a broker: stops listening and has every connection wind down. Handlers are told
+/// `draining`; who is idle finishes at once, who is busy when it is done or what was written is
+/// sent. Those that are left at the deadline are destroyed, or reset. Answered by `stopped` when
+/// none is left; meanwhile the owner is told `drain_progress`.
 struct stop {
   std::int64_t deadline_ms = 5000;
+  bool reset_rest = false;
 };
 
 /// Clients wait in the kernel's backlog until `resume_accepting`.
@@ -253,9 +258,12 @@ struct listener_info {
 };
 
 struct stopped {
-  /// Connections that ended by themselves, and those that were destroyed at the deadline.
+  /// Connections that were there when `stop` came: those that ended by themselves, and those that
+  /// were destroyed, or reset, at the deadline.
   std::uint64_t finished = 0;
   std::uint64_t forced = 0;
+  /// All that were ever accepted.
+  std::uint64_t served = 0;
 };
 
 // -- events of a connection, to its handler -------------------------------------------------------
@@ -353,9 +361,12 @@ struct accepted {
 };
 
 enum class drop_reason : std::uint8_t {
-  max_connections,
-  no_descriptors, ///< the process or the system has no descriptor left (EMFILE, ENFILE)
-  denied,         ///< by the listener's list `deny`, or for not being on its list `allow`
+  max_connections, ///< in all, or of the listener
+  no_descriptors,  ///< the process or the system has no descriptor left (EMFILE, ENFILE)
+  denied, ///< by a list `deny` of the listener or its broker, or for not being on a list `allow`
+  max_per_address,
+  max_per_prefix,
+  accept_rate,
 };
 
 /// A connection was accepted and closed at once. `remote` has family `none` if the client was gone
@@ -365,6 +376,9 @@ struct dropped {
   endpoint local;
   endpoint remote;
   drop_reason reason = drop_reason::max_connections;
+  /// More than 1: there were so many within a second, of which the ends are those of the last. See
+  /// `listen_options::dropped_events_max`.
+  std::uint64_t count = 1;
 };
 
 /// Listening failed (`listener_closed` follows), or accepting did for a while: it goes on by

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/handles.hpp>
+
 #include <actornet/net/address_list.hpp>
 #include <actornet/net/endpoint.hpp>
 #include <actornet/net/stream_socket.hpp>
@@ -34,6 +36,16 @@ enum class delivery : std::uint8_t {
   plain,    ///< all through mailboxes and queues
 };
 
+/// What becomes of a listener when an actor dies of an error that it is linked to (the program, by
+/// `link_to`, says that the listener depends on it).
+struct restart_policy {
+  /// So many times within `within` its connections are destroyed and it goes on: the owner is told
+  /// `listener_restarted`. The socket stays as it is, and who waits in the backlog is served. One
+  /// more, and the listener closes. 0: it closes at once.
+  std::size_t restarts_max = 0;
+  std::chrono::milliseconds within = std::chrono::seconds(5);
+};
+
 /// How to listen. Written with designators: `{.address = "tcp://*:8080", .max_connections = 100}`.
 struct listen_options {
   /// `tcp://127.0.0.1:8080`, `tcp://[::1]:0`, `tcp://name:80`, `tcp://*:8080` (any address, both
@@ -43,8 +55,12 @@ struct listen_options {
   std::string address;
   /// Completed connections that wait to be accepted; the kernel caps it by somaxconn.
   int backlog = 511;
-  /// More are accepted and closed at once, with the event `dropped`. None: no limit.
+  /// More are accepted and closed at once, with the event `dropped`, or whatever the broker's
+  /// policy is. None: no limit.
   std::optional<std::size_t> max_connections = std::nullopt;
+  /// Whose limits hold, too; see `runtime::make_broker`. One may guard any number of listeners.
+  /// Null: nobody's.
+  connection_broker broker = {};
   /// Only these clients are served, unless it is empty; and of them not those that `deny` has. The
   /// others are accepted and closed at once, with the event `dropped`, and count for no limit. Who
   /// comes through a unix socket is on no list.
@@ -69,8 +85,14 @@ struct listen_options {
   std::vector<net::raw_option> raw_options = {};
   /// No activity for this long: the event `timeout`. 0: never.
   std::chrono::milliseconds idle_timeout{0};
-  /// A connection that lives longer breaks with ETIMEDOUT. 0: it may.
+  /// A connection breaks with ETIMEDOUT, whatever its handler does, if it lives longer than
+  /// `lifetime_max`; if there is no activity for `idle_max`; if its first byte is not there after
+  /// `first_byte_timeout`; or if the kernel takes, and the peer acknowledges, nothing of what is
+  /// written for `write_stall_timeout`. 0: it may. Each is noticed within a quarter of its time.
   std::chrono::milliseconds lifetime_max{0};
+  std::chrono::milliseconds idle_max{0};
+  std::chrono::milliseconds first_byte_timeout{0};
+  std::chrono::milliseconds write_stall_timeout{0};
   /// From this many queued bytes on a write says not to keep going; `drain` comes when no more than
   /// the latter are left.
   std::size_t high_water_mark_bytes = 64 * 1024;
@@ -85,9 +107,13 @@ struct listen_options {
   /// umask has it. EINVAL for addresses of any other kind.
   std::optional<unsigned> unix_mode = std::nullopt;
   placement handlers = placement::loop;
-  /// Gets the listener's own events: `listening`, `accepted`, `dropped`, `listener_failed`,
-  /// `listener_closed`.
+  restart_policy restart = {};
+  /// Gets the listener's own events: `listening`, `accepted`, `dropped`, `handler_failed`,
+  /// `listener_failed`, `listener_restarted`, `drain_progress`, `listener_closed`.
   caf::actor owner = nullptr;
+  /// So many `dropped` are told within a second, each for one client. Those beyond are told at its
+  /// end, one event for each reason, with their `count`. 0: each for one client, however many.
+  std::size_t dropped_events_max = 1000;
   /// Begin as after `unref`.
   bool unreferenced = false;
   /// When a stop is requested, on whatever thread, the listener closes (`close`).
@@ -125,6 +151,9 @@ struct connect_options {
   std::vector<net::raw_option> raw_options = {};
   std::chrono::milliseconds idle_timeout{0};
   std::chrono::milliseconds lifetime_max{0};
+  std::chrono::milliseconds idle_max{0};
+  std::chrono::milliseconds first_byte_timeout{0};
+  std::chrono::milliseconds write_stall_timeout{0};
   std::size_t high_water_mark_bytes = 64 * 1024;
   std::size_t low_water_mark_bytes = 0;
   std::size_t write_queue_bytes_max = 64 * 1024 * 1024;

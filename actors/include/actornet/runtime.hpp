@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/broker_options.hpp>
 #include <actornet/file_options.hpp>
 #include <actornet/handler.hpp>
 #include <actornet/handles.hpp>
@@ -73,6 +74,17 @@ public:
   /// Spawns a source that reads a file as fast as what it is piped to takes bytes, and not before
   /// it is. The owner hears `source_opened`, `source_unpiped`, and at last `source_closed`.
   expected<file_source> open_source(source_options chosen, caf::actor owner = nullptr);
+
+  /// Spawns a connection broker, which guards the listeners that are told so
+  /// (`listen_options::broker`). It lives as long as the program or one of them refers to it, and
+  /// the actor system does not wait for it. Fails for more prefix bits than addresses have.
+  expected<connection_broker> make_broker(broker_options chosen);
+
+  /// Stops all listeners as `stop` does, and has the connections that nobody listened for wind down
+  /// in the same way; those that are connecting end at once. `whom` is told `drain_progress`, and
+  /// at the end, once, `stopped`, with the sums; it may be null. What is opened from now on is not
+  /// stopped.
+  void stop_all(const struct stop& how, const caf::actor& whom);
 
   /// Spawns an ordinary actor that lives on an I/O loop: on the caller's, when called on one (by a
   /// handler, say), else on the next in turn. A hub, for example, that is the handler of many

@@ -28,21 +28,34 @@ void listener::on_turn() {
 }
 
 void listener::accept_one() {
+  if (singly_ && !events_.may_accept()) {
+    accepting_ = false;
+    return;
+  }
   int trouble = home_.home().faults().take_accept_failure(end_->local());
   if (trouble == ECONNABORTED) { // listen_events: skipped without a word
     end_->take()->reset();
-    return;
+    return no_connection();
   }
-  if (trouble != 0)
+  if (trouble != 0) {
+    no_connection();
     return fail_accept(trouble);
-  if (home_.home().descriptors().is_full())
+  }
+  if (home_.home().descriptors().is_full()) {
+    no_connection();
     return shed_one();
+  }
   auto taken = end_->take();
   auto local = taken->local();
   auto remote = taken->remote();
   auto socket = home_.home().open(std::move(taken));
   home_.home().note("fd " + std::to_string(socket.number()) + " accepted");
   events_.on_accepted({std::move(socket), std::move(local), std::move(remote)});
+}
+
+void listener::no_connection() {
+  if (singly_)
+    events_.on_none_accepted();
 }
 
 // As the kernel backends do with their spare descriptor, which is not counted here.

@@ -14,6 +14,7 @@ public:
 
   void start_accepting() override;
   void stop_accepting() override { accepting_ = false; }
+  void accept_singly(bool singly) override { singly_ = singly; }
   void close() override;
 
   void on_turn() override;
@@ -21,6 +22,7 @@ public:
 
 private:
   void accept_one();
+  void no_connection();
   void shed_one();
   void fail_accept(int number);
 
@@ -32,6 +34,7 @@ private:
   listener_end_ptr end_;
   listen_events& events_;
   bool accepting_ = false;
+  bool singly_ = false;
 };
 
 } // namespace actornet::net::simulation

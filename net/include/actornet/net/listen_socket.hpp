@@ -44,6 +44,13 @@ struct accepted_stream {
 /// and `flush`.
 class listen_events {
 public:
+  /// Only of a socket that accepts singly, before each attempt to accept: whether one more may be.
+  /// False: accepting has stopped, and clients wait, until `start_accepting`. True is followed by
+  /// `on_accepted` or `on_none_accepted` before anything else. Must not call the socket.
+  virtual bool may_accept() { return true; }
+  /// The attempt that `may_accept` allowed gave no connection: nobody waited, or it failed.
+  virtual void on_none_accepted() {}
+
   /// Once per connection, in the order in which the kernel completed them.
   virtual void on_accepted(accepted_stream stream) = 0;
   /// There was no descriptor for a client (`why`: EMFILE or ENFILE). It was accepted by means of a
@@ -64,8 +71,14 @@ protected:
 class listen_socket {
 public:
   virtual void start_accepting() = 0;
-  /// What was accepted by then may still be told (from the poll that is going on, or the next).
+  /// What was accepted by then may still be told (from the poll that is going on, or the next),
+  /// unless the socket accepts singly.
   virtual void stop_accepting() = 0;
+  /// True: clients are accepted one by one, each told before the next is accepted, and only as far
+  /// as `listen_events::may_accept` says. So never more than one descriptor is open that was not
+  /// told. False, as from the start: in whatever way is fastest. What was accepted in that way
+  /// before this call is closed if it may not be.
+  virtual void accept_singly(bool singly) = 0;
   /// Stops listening at once: connections that wait in the backlog are reset by the kernel. Nothing
   /// is told any more, not even within the call that is going on. The object is gone after it. A
   /// unix path that this socket created is removed, if it is still the same file.
