@@ -233,36 +233,46 @@ void kernel_intake::copy_message(int index, std::byte* to) const noexcept {
   }
 }
 
-kernel_intake::report kernel_intake::read_report(int index) const {
+// Who sent it, and what the control messages say; the size of the datagrams, if several came as
+// one, else 0.
+std::size_t kernel_intake::read_facts(int index, received_datagram& to) const {
   const auto at = static_cast<std::size_t>(index);
-  report found{{{}, sender(slots_[at].name)}};
   auto header = headers_[at].msg_hdr;
   assert((header.msg_flags & MSG_TRUNC) == 0);
+  to.from = sender(slots_[at].name);
+  std::size_t segment_bytes = 0;
   if (header.msg_controllen == 0)
-    return found;
+    return segment_bytes;
   for (auto* each = CMSG_FIRSTHDR(&header); each != nullptr; each = CMSG_NXTHDR(&header, each)) {
     if (each->cmsg_level == IPPROTO_IP)
-      read_ip_fact(*each, found.facts);
+      read_ip_fact(*each, to);
     else if (each->cmsg_level == IPPROTO_IPV6)
-      read_ipv6_fact(*each, found.facts);
+      read_ipv6_fact(*each, to);
     else if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_TIMESTAMPNS)
-      found.facts.received_at = time_of(read_as<timespec>(*each));
+      to.received_at = time_of(read_as<timespec>(*each));
     else if (each->cmsg_level == IPPROTO_UDP && each->cmsg_type == UDP_GRO)
-      found.segment_bytes = static_cast<std::size_t>(read_as<int>(*each));
+      segment_bytes = static_cast<std::size_t>(read_as<int>(*each));
   }
-  return found;
+  return segment_bytes;
 }
 
 void kernel_intake::emit(int index, chunk bytes) {
-  auto [facts, segment_bytes] = read_report(index);
+  auto& first = batch_.emplace_back();
+  const auto segment_bytes = read_facts(index, first);
   if (segment_bytes == 0 || bytes.size() <= segment_bytes) {
-    facts.bytes = std::move(bytes);
-    batch_.push_back(std::move(facts));
+    first.bytes = std::move(bytes);
     return;
   }
-  for (std::size_t at = 0; at < bytes.size(); at += segment_bytes) {
+  const auto facts = std::move(first);
+  batch_.pop_back();
+  emit_segments(facts, bytes, segment_bytes);
+}
+
+void kernel_intake::emit_segments(const received_datagram& facts, const chunk& bytes,
+                                  std::size_t size) {
+  for (std::size_t at = 0; at < bytes.size(); at += size) {
     batch_.push_back(facts);
-    batch_.back().bytes = bytes.slice(at, segment_bytes);
+    batch_.back().bytes = bytes.slice(at, size);
   }
 }
 
