@@ -67,7 +67,7 @@ private:
   };
   bool has_room();
   void prepare(way how, bool with_control) noexcept;
-  void prepare_slot(std::size_t at) noexcept;
+  void lay_out(std::size_t at) noexcept;
   std::size_t read_facts(int index, received_datagram& to) const;
   void emit_segments(const received_datagram& facts, const chunk& bytes, std::size_t size);
   std::size_t size_of(int index) const noexcept;
@@ -81,7 +81,7 @@ private:
   buffer_pool& pool_;
   way way_ = way::small;
   bool with_control_ = false;
-  int used_ = small_count; // slots that the last call has written to
+  int used_ = 0; // slots that the last call has written to
   bool saw_large_ = false;
   std::byte* room_ = nullptr; // of the small ones: all heads, then all that may follow
   std::vector<buffer_pool::lent_block> blocks_;
