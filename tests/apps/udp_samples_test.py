@@ -92,7 +92,7 @@ class UdpSamples(SampleTest):
 
     def test_ten_thousand_clients_have_an_actor_each_and_no_more(self):
         most = 10_000
-        server = self.run_sample("session_server", "--idle=10m", f"--most={most}", "udp4://127.0.0.1:0")
+        server = self.run_sample("session_server", "--idle=10min", f"--most={most}", "udp4://127.0.0.1:0")
         address = server.address()
         port = 0
         for number in range(most):
