@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <actornet/net/simulated_datagram_peer.hpp>
 
+#include "membership_refusal.hpp"
 #include "simulation/datagram_peer.hpp"
 #include "simulation/wire_address.hpp"
 
@@ -15,6 +16,12 @@ expected<void> answer(int number, std::string_view syscall, const endpoint& abou
   if (number == 0)
     return {};
   return fail(error::system(number, syscall, about));
+}
+
+expected<void> changed(int number, const group_membership& what, membership_change how) {
+  if (number == 0)
+    return {};
+  return fail(membership_refusal(number, what, how));
 }
 
 } // namespace
@@ -35,11 +42,11 @@ expected<void> simulated_datagram_peer::connects(const endpoint& remote) {
 void simulated_datagram_peer::disconnects() { self_->end().disconnect(); }
 
 expected<void> simulated_datagram_peer::joins(const group_membership& what) {
-  return answer(self_->end().join(what), "setsockopt", what.group);
+  return changed(self_->end().join(what), what, membership_change::join);
 }
 
 expected<void> simulated_datagram_peer::leaves(const group_membership& what) {
-  return answer(self_->end().leave(what), "setsockopt", what.group);
+  return changed(self_->end().leave(what), what, membership_change::leave);
 }
 
 expected<void> simulated_datagram_peer::sets(const datagram_settings& chosen) {

@@ -2,6 +2,7 @@
 #include "socket_group_calls.hpp"
 
 #include "kernel_interfaces.hpp"
+#include "membership_refusal.hpp"
 #include "socket_address.hpp"
 #include "socket_option_calls.hpp"
 
@@ -19,43 +20,24 @@ int level_of(const endpoint& group) noexcept {
   return group.family() == address_family::ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
 }
 
-tl::unexpected<error> refuse(int number, const endpoint& about, std::string sentence) {
-  auto why = error::system(number, "setsockopt", about);
-  why.detail = std::move(sentence);
-  return fail(std::move(why));
-}
-
-expected<void> check(address_family family, const group_membership& what) {
-  const auto group = what.group.unmapped();
-  if (!group.is_multicast())
-    return refuse(EINVAL, what.group, "this is not a multicast address");
-  if (family == address_family::ipv4 && group.family() != address_family::ipv4)
-    return refuse(EINVAL, what.group, "the group is of IPv6, the socket of IPv4");
-  const auto source = what.source.unmapped();
-  if (source.family() != address_family::none && source.family() != group.family())
-    return refuse(EINVAL, what.group, "the source is not of the family of the group");
-  return {};
-}
-
-std::string sentence_of(int number) {
-  switch (number) {
-  case EADDRINUSE:
-    return "the group is joined already";
-  case EADDRNOTAVAIL:
-    return "the group is not joined";
-  case ENODEV:
-    return "there is no such interface, or no route to the group";
-  case ENOBUFS:
-    return "there are too many groups or sources: see the sysctl net.ipv4.igmp_max_memberships";
-  default:
-    return {};
-  }
-}
-
 struct verbs {
+  membership_change how;
   int any_source;
   int one_source;
 };
+
+tl::unexpected<error> refuse(int number, const group_membership& what, const verbs& how) {
+  return fail(membership_refusal(number, what, how.how));
+}
+
+bool fits(address_family family, const group_membership& what) {
+  const auto group = what.group.unmapped();
+  const auto source = what.source.unmapped();
+  const bool is_of_socket =
+      family == address_family::ipv6 || group.family() == address_family::ipv4;
+  return group.is_multicast() && is_of_socket &&
+         (source.family() == address_family::none || source.family() == group.family());
+}
 
 expected<void> change_on(int number, const group_membership& what, const verbs& how, int index) {
   const auto group = what.group.unmapped();
@@ -75,14 +57,14 @@ expected<void> change_on(int number, const group_membership& what, const verbs& 
   }
   if (done == 0)
     return {};
-  return refuse(errno, what.group, sentence_of(errno));
+  return refuse(errno, what, how);
 }
 
 expected<void> change_on_all(int number, const group_membership& what, const verbs& how) {
   auto all = multicast_interfaces();
   if (!all)
     return fail(all.error());
-  expected<void> result = refuse(ENODEV, what.group, "no interface can do multicast");
+  expected<void> result = refuse(ENODEV, what, how);
   bool done_somewhere = false;
   for (int index : *all) {
     auto done = change_on(number, what, how, index);
@@ -94,8 +76,8 @@ expected<void> change_on_all(int number, const group_membership& what, const ver
 
 expected<void> change(int number, address_family family, const group_membership& what,
                       const verbs& how) {
-  if (auto fits = check(family, what); !fits)
-    return fits;
+  if (!fits(family, what))
+    return refuse(EINVAL, what, how);
   if (what.interface.how() == interface_choice::kind::all)
     return change_on_all(number, what, how);
   auto index = interface_index(what.interface, ENODEV);
@@ -110,11 +92,13 @@ expected<void> change(int number, address_family family, const group_membership&
 } // namespace
 
 expected<void> join_group(int number, address_family family, const group_membership& what) {
-  return change(number, family, what, {MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP});
+  return change(number, family, what,
+                {membership_change::join, MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP});
 }
 
 expected<void> leave_group(int number, address_family family, const group_membership& what) {
-  return change(number, family, what, {MCAST_LEAVE_GROUP, MCAST_LEAVE_SOURCE_GROUP});
+  return change(number, family, what,
+                {membership_change::leave, MCAST_LEAVE_GROUP, MCAST_LEAVE_SOURCE_GROUP});
 }
 
 // For IPv6 since Linux 4.20.

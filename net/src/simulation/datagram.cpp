@@ -2,6 +2,7 @@
 #include "datagram.hpp"
 
 #include "inline_block.hpp"
+#include "membership_refusal.hpp"
 #include "wire_address.hpp"
 
 #include <algorithm>
@@ -19,6 +20,12 @@ expected<void> answer(int number, std::string_view syscall, const endpoint& abou
   if (number == 0)
     return {};
   return fail(error::system(number, syscall, about));
+}
+
+expected<void> changed(int number, const group_membership& what, membership_change how) {
+  if (number == 0)
+    return {};
+  return fail(membership_refusal(number, what, how));
 }
 
 std::vector<std::byte> gathered(const unsent_datagram& from) {
@@ -219,11 +226,11 @@ expected<void> datagram::disconnect() {
 }
 
 expected<void> datagram::join(const group_membership& what) {
-  return answer(end_->join(what), "setsockopt", what.group);
+  return changed(end_->join(what), what, membership_change::join);
 }
 
 expected<void> datagram::leave(const group_membership& what) {
-  return answer(end_->leave(what), "setsockopt", what.group);
+  return changed(end_->leave(what), what, membership_change::leave);
 }
 
 expected<void> datagram::set(const datagram_settings& chosen) {

@@ -156,8 +156,9 @@ int datagram_end::change(const group_membership& what, bool joining) {
 int datagram_end::change_on(const member& which, bool joining) {
   auto found = std::find(members_.begin(), members_.end(), which);
   const bool is_joined = found != members_.end();
+  const bool has_source = which.source.family() != address_family::none;
   if (joining == is_joined)
-    return joining ? EADDRINUSE : EADDRNOTAVAIL;
+    return joining && !has_source ? EADDRINUSE : EADDRNOTAVAIL;
   if (is_joined) {
     members_.erase(found);
     return 0;
@@ -166,7 +167,7 @@ int datagram_end::change_on(const member& which, bool joining) {
   for (const auto& each : members_)
     if (each.group == which.group && each.interface == which.interface &&
         each.source.family() != which.source.family())
-      return which.source.family() == address_family::none ? EADDRINUSE : EINVAL;
+      return has_source ? EINVAL : EADDRINUSE;
   members_.push_back(which);
   return 0;
 }

@@ -126,8 +126,8 @@ public:
 
   /// Neither binds. On all interfaces: success if there is one on which it could be done.
   /// Errors of setsockopt(2), about the group: EINVAL (not a multicast address, or of the wrong
-  /// family), ENODEV (no such interface), EADDRINUSE (joined already), ENOBUFS (more than the
-  /// system's igmp_max_memberships).
+  /// family), ENODEV (no such interface), EADDRINUSE (joined already; EADDRNOTAVAIL if it was for
+  /// this source), ENOBUFS (more than the system's igmp_max_memberships).
   virtual expected<void> join(const group_membership& what) = 0;
   /// As it was joined. EADDRNOTAVAIL (not a member), EINVAL, ENODEV.
   virtual expected<void> leave(const group_membership& what) = 0;
