@@ -10,6 +10,7 @@
 #include <actornet/udp_options.hpp>
 
 #include <actornet/net/address.hpp>
+#include <actornet/net/buffer_pool.hpp>
 #include <actornet/net/datagram_socket.hpp>
 
 #include <cstdint>
@@ -59,6 +60,7 @@ public:
   void session_gone(const endpoint& remote);
   /// Moves the bytes out of `what`.
   datagram event_of(net::received_datagram& what, udp_endpoint at) const;
+  chunk copy_into(const chunk& bytes, const net::receive_window_ptr& window);
   const endpoint& local() const noexcept { return local_; }
   const udp_options& options() const noexcept { return *chosen_; }
 
@@ -177,6 +179,7 @@ private:
   std::uint64_t waiting_bytes_ = 0;
   std::uint64_t waiting_count_ = 0;
 
+  std::unique_ptr<net::buffer_pool> copies_; // for sessions with handlers elsewhere
   std::unordered_map<endpoint, udp_session_actor*> sessions_; // kept alive by the loop
   std::vector<responder> close_askers_;
   std::unique_ptr<loop_timer> close_due_;

@@ -4,6 +4,7 @@
 #include "udp_errors.hpp"
 #include "udp_session_actor.hpp"
 
+#include <cstring>
 #include <utility>
 
 // The receiving half of a UDP endpoint.
@@ -128,6 +129,13 @@ net::expected<udp_endpoint> udp_actor::find_or_open_session(const endpoint& remo
   if (auto* made = open_session(remote))
     return made->handle();
   return net::fail(error::of(trouble::handler_failed, "", "the handler's factory threw"));
+}
+
+chunk udp_actor::copy_into(const chunk& bytes, const net::receive_window_ptr& window) {
+  if (!copies_)
+    copies_ = std::make_unique<net::buffer_pool>();
+  std::memcpy(copies_->writable().data(), bytes.data(), bytes.size());
+  return copies_->take(bytes.size(), window);
 }
 
 void udp_actor::session_gone(const endpoint& remote) { sessions_.erase(remote); }
