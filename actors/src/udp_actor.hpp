@@ -58,9 +58,11 @@ public:
   /// Sends for a session; what became of it is told by `udp_session_actor::was_sent`.
   void send_for_session(parcel what, const endpoint& remote);
   void session_gone(const endpoint& remote);
-  /// Moves the bytes out of `what`.
-  datagram event_of(net::received_datagram& what, udp_endpoint at) const;
+  /// Moves the bytes out of `what`. An event without bytes is charged to `window`.
+  datagram event_of(net::received_datagram& what, udp_endpoint at,
+                    const net::receive_window_ptr& window) const;
   chunk copy_into(const chunk& bytes, const net::receive_window_ptr& window);
+  const net::receive_window_ptr& window() const noexcept { return window_; }
   const endpoint& local() const noexcept { return local_; }
   const udp_options& options() const noexcept { return *chosen_; }
 

@@ -58,7 +58,7 @@ bool udp_session_actor::receive(net::received_datagram& what) {
   ++received_;
   bytes_received_ += what.bytes.size();
   touch();
-  tell_now(parent_->event_of(what, handle()));
+  tell_now(parent_->event_of(what, handle(), window_ ? window_ : parent_->window()));
   return true;
 }
 
