@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is measured: groups of workloads, and the figures that each gives."""
 
-from peer import TWO_LOOPS, and_shared_handlers, with_one_and_two_loops
+from peer import TWO_LOOPS, and_shared_handlers, serving_datagrams, with_one_and_two_loops
 from workload import Group, Metric
 
 
@@ -32,6 +32,18 @@ def idle_figures(report, workload, _peer):
 def burst_figures(report, _workload, _peer):
     count, seconds, cpu = report["messages"], report["seconds"], report["server_cpu_seconds"]
     return {"rate": count / seconds, "busy": cpu / seconds, "cpu": cpu / count * 1e6}
+
+
+def datagram_figures(report, workload, peer):
+    figures = timed_figures("messages", 1, 1e6)(report, workload, peer)
+    return figures | {"lost": report["lost_datagrams"] / report["sent_datagrams"]}
+
+
+def datagram_metrics(latencies):
+    return (
+        *timed_metrics("datagrams/s", "{:,.0f}", "CPU s/M", "{:.3f}", latencies=latencies),
+        Metric("lost", "lost", "{:.2%}"),
+    )
 
 
 def shared_figures(report, _workload, peer):
@@ -144,6 +156,34 @@ GROUPS = {
             relative_to="one loop",
             note="messages/s is measured, and the generator takes its part of the cores;\n"
                  "derived/s is calculated: loops / CPU per message, as if clients cost nothing",
+        ),
+        Group(
+            "udp-echo", "UDP echo", "udp-echo", "udp-echo",
+            datagram_metrics(("p50", "p99")),
+            datagram_figures,
+            shapes=((1, 64, 64), (1, 1400, 64), (64, 64), (64, 64, 4)),
+            has_in_flight=True,
+            variants=serving_datagrams("udp-echo"),
+            note="-offload: UDP_GRO and UDP_SEGMENT",
+        ),
+        Group(
+            "udp-sink", "Datagrams to a sink", "udp-sink", "udp-sink",
+            datagram_metrics(()),
+            datagram_figures,
+            shapes=((1, 64), (1, 1400)),
+            counts_datagrams=True,
+            variants=serving_datagrams("udp-sink"),
+            note="-offload: UDP_GRO; the generator limits what one socket gets, CPU says more",
+        ),
+        Group(
+            "udp-runs", "Runs of datagrams to a sink", "udp-sink", "udp-sink",
+            datagram_metrics(()),
+            datagram_figures,
+            shapes=((1, 64), (1, 1400)),
+            load_flags=("--runs",),
+            counts_datagrams=True,
+            variants=serving_datagrams("udp-sink"),
+            note="the generator gives the kernel runs as one (UDP_SEGMENT); -offload: UDP_GRO",
         ),
     )
 }

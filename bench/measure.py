@@ -11,6 +11,7 @@ from machine import busy_seconds, cpu_seconds
 from server_process import Trouble, end, running_server, start
 
 DISTURBED_SHARE = 0.05  # of one core, used by anybody else during a run
+LOST_SHARE = 0.2  # of the datagrams to a sink, at most
 GENERATOR_DEADLINE_S = 120  # beyond the seconds that it was asked to measure
 
 
@@ -57,6 +58,8 @@ class Bench:
             foreign = (self.foreign_clock(server) - busy) / (time.monotonic() - began)
         if workload.group.counts_bytes:
             check_count(server.last_words, report["sent_bytes"], peer)
+        if workload.group.counts_datagrams:
+            check_datagrams(server.last_words, report, workload.size, peer)
         # Who else is running does not change how much memory a server needs.
         figures = workload.group.figures(report, workload, peer)
         return Run(figures, foreign if workload.group.is_timed else 0)
@@ -105,3 +108,16 @@ def check_count(last_words, sent_bytes, peer):
         raise Trouble(f"{peer.name} ended with {last_words} instead of its count")
     if int(words[2]) != sent_bytes:
         raise Trouble(f"{peer.name} has counted {words[2]} bytes of the {sent_bytes} sent")
+
+
+def check_datagrams(last_words, report, size, peer):
+    """A sink says `count DATAGRAMS BYTES`; what is missing of those sent has been dropped at its socket, or on the way there."""
+    words = last_words[-1].split() if last_words else []
+    if len(words) != 3 or words[0] != "count":
+        raise Trouble(f"{peer.name} ended with {last_words} instead of its count")
+    counted, sent = int(words[1]), report["sent_datagrams"]
+    if counted > sent or int(words[2]) != counted * size:
+        raise Trouble(f"{peer.name} has counted {counted} datagrams, {words[2]} bytes, of {sent} of {size} bytes")
+    if sent - counted > LOST_SHARE * sent:
+        raise Trouble(f"{peer.name} has counted {counted} datagrams of {sent}: too many are lost to tell anything")
+    report["lost_datagrams"] = sent - counted

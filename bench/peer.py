@@ -20,6 +20,8 @@ class Peer:
     needs: str  # for the case that the command is not there
     loops: int = 1  # and cores for them
     own_mode: str = ""  # instead of the one that is asked for
+    has_datagrams: bool = False  # serves udp-echo and udp-sink
+    has_offload: bool = False  # and each with -offload behind
 
     @property
     def is_actornet(self):
@@ -55,6 +57,20 @@ def with_one_and_two_loops(peers):
     return [variant for peer in ours for variant in (peer, with_two_loops(peer))]
 
 
+def with_offload(peer, mode):
+    return dataclasses.replace(peer, name=f"{peer.name}-offload", own_mode=f"{mode}-offload")
+
+
+def serving_datagrams(mode):
+    """Those that do, and those that can leave more to the kernel once more."""
+
+    def variants(peers):
+        able = [peer for peer in peers if peer.has_datagrams]
+        return [*able, *(with_offload(peer, mode) for peer in able if peer.has_offload)]
+
+    return variants
+
+
 def actornet_name(backend):
     return "actornet" if backend == "auto" else f"actornet-{backend}"
 
@@ -63,22 +79,22 @@ def known_peers(build_dir):
     """All by their names, the yardstick first."""
     programs = build_dir / "bench" / "peers"
 
-    def built(name, program, package):
-        return Peer(name, (str(programs / program),), f"{package} when it is built")
+    def built(name, program, package, **abilities):
+        return Peer(name, (str(programs / program),), f"{package} when it is built", **abilities)
 
     peers = [
-        built(YARDSTICK, "epoll_server", "./run build"),
+        built(YARDSTICK, "epoll_server", "./run build", has_datagrams=True, has_offload=True),
         built("io_uring", "io_uring_server", "liburing-dev"),
-        built("libuv", "libuv_server", "libuv1-dev"),
-        built("asio", "asio_server", "libboost-dev"),
+        built("libuv", "libuv_server", "libuv1-dev", has_datagrams=True),
+        built("asio", "asio_server", "libboost-dev", has_datagrams=True),
         built("caf", "caf_broker_server", "libcaf_io"),
-        Peer("node", ("node", str(SOURCES / "peers" / "node_server.js")), "the command node"),
-        built("go", "go_server", "the command go"),
+        Peer("node", ("node", str(SOURCES / "peers" / "node_server.js")), "the command node", has_datagrams=True),
+        built("go", "go_server", "the command go", has_datagrams=True),
     ]
     server = str(build_dir / "bench" / "actornet_server")
     for backend in BACKENDS:
         command = (server, "--backend", backend)
-        peers.append(Peer(actornet_name(backend), command, "./run build"))
+        peers.append(Peer(actornet_name(backend), command, "./run build", has_datagrams=True, has_offload=True))
     return {peer.name: peer for peer in peers}
 
 

@@ -56,6 +56,7 @@ class Group:
     is_timed: bool = True
     has_in_flight: bool = False
     counts_bytes: bool = False  # the server has to have counted what the generator sent
+    counts_datagrams: bool = False  # the same, but some may be lost
     shares_cores: bool = False  # the generator may run where the server does
     variants: typing.Callable = list  # makes the servers to measure of those that were chosen
     yardstick: typing.Callable = lambda _peer: YARDSTICK  # names the server that one is compared with

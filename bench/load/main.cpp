@@ -3,6 +3,8 @@
 // Exit status: 0 all was well, 1 a connection failed or a byte was wrong, others: bad arguments.
 #include "burst.hpp"
 #include "churn.hpp"
+#include "datagram_echo.hpp"
+#include "datagram_sink.hpp"
 #include "echo.hpp"
 #include "fanout.hpp"
 #include "idle.hpp"
@@ -87,6 +89,25 @@ int main(int argc, char** argv) {
   add_time(fanout_app, fanout.time);
   add_in_flight(fanout_app, fanout.in_flight);
   fanout_app.callback([&] { run = [&] { return load::report(load::run_fanout(fanout)); }; });
+
+  constexpr int datagram_bytes_max = 65000;
+  load::datagram_echo_options datagram_echo;
+  auto& datagram_echo_app = add_load(app, "udp-echo", "udp-echo: datagrams go to and fro",
+                                     datagram_echo, datagram_bytes_max);
+  datagram_echo_app.get_option("--size")->check(CLI::Range(16, datagram_bytes_max));
+  add_time(datagram_echo_app, datagram_echo.time);
+  add_in_flight(datagram_echo_app, datagram_echo.in_flight);
+  datagram_echo_app.callback(
+      [&] { run = [&] { return load::report(load::run_datagram_echo(datagram_echo)); }; });
+
+  load::datagram_sink_options datagram_sink;
+  auto& datagram_sink_app = add_load(app, "udp-sink", "udp-sink: as many datagrams as it takes",
+                                     datagram_sink, datagram_bytes_max);
+  add_time(datagram_sink_app, datagram_sink.time);
+  datagram_sink_app.add_flag("--runs", datagram_sink.sends_runs_as_one,
+                             "the kernel gets runs of datagrams as one (UDP_SEGMENT)");
+  datagram_sink_app.callback(
+      [&] { run = [&] { return load::report(load::run_datagram_sink(datagram_sink)); }; });
 
   CLI11_PARSE(app, argc, argv);
   try {

@@ -26,6 +26,14 @@ json line_of(const result& measured) {
   };
 }
 
+json timed_line_of(const result& measured) {
+  auto line = line_of(measured);
+  line["p50_us"] = us_of(measured.latency, 0.5);
+  line["p99_us"] = us_of(measured.latency, 0.99);
+  line["p999_us"] = us_of(measured.latency, 0.999);
+  return line;
+}
+
 int print(const json& line, bool is_well) {
   std::cout << line.dump() << std::endl;
   return is_well ? 0 : 1;
@@ -35,12 +43,20 @@ bool is_well(const result& measured) { return measured.errors == 0 && measured.m
 
 } // namespace
 
-int report(const result& measured) {
-  auto line = line_of(measured);
-  line["p50_us"] = us_of(measured.latency, 0.5);
-  line["p99_us"] = us_of(measured.latency, 0.99);
-  line["p999_us"] = us_of(measured.latency, 0.999);
-  return print(line, is_well(measured));
+int report(const result& measured) { return print(timed_line_of(measured), is_well(measured)); }
+
+int report(const datagram_echo_result& measured) {
+  auto line = timed_line_of(measured.measured);
+  line["sent_datagrams"] = measured.sent_datagrams;
+  line["lost_datagrams"] = measured.lost_datagrams;
+  return print(line, is_well(measured.measured));
+}
+
+int report(const datagram_sink_result& measured) {
+  auto line = line_of(measured.measured);
+  line["sent_datagrams"] = measured.sent_datagrams;
+  line["lost_datagrams"] = measured.dropped_datagrams;
+  return print(line, is_well(measured.measured));
 }
 
 int report(const burst_result& measured) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "burst.hpp"
+#include "datagram_echo.hpp"
+#include "datagram_sink.hpp"
 #include "idle.hpp"
 #include "result.hpp"
 #include "sink.hpp"
@@ -14,5 +16,7 @@ int report(const result& measured);
 int report(const burst_result& measured);
 int report(const sink_result& measured);
 int report(const idle_result& measured);
+int report(const datagram_echo_result& measured);
+int report(const datagram_sink_result& measured);
 
 } // namespace load

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A server on Boost.Asio, after the library's own examples: a session for each client, kept alive
 // by its operations. Its command line is in command.h.
-extern "C" {
-#include "command.h"
-}
+#include "asio_datagrams.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -122,6 +120,8 @@ void accept(server& owner, tcp::acceptor& acceptor) {
 }
 
 void run(const command& given) {
+  if (is_udp(given.mode))
+    return serve_asio_datagrams(given);
   asio::io_context context{1};
   server owner{.chosen = given.mode};
   tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), given.port}};

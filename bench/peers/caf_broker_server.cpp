@@ -55,6 +55,8 @@ caf::behavior serve(caf::io::broker* self, command given) {
 }
 
 int run(const command& given) {
+  if (is_udp(given.mode))
+    refuse_mode();
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);

@@ -8,7 +8,14 @@
 #include <string.h>
 
 static const char* const mode_names[] = {
-    [mode_echo] = "tcp-echo", [mode_sink] = "tcp-sink", [mode_broadcast] = "broadcast"};
+    [mode_echo] = "tcp-echo",
+    [mode_sink] = "tcp-sink",
+    [mode_broadcast] = "broadcast",
+    [mode_udp_echo] = "udp-echo",
+    [mode_udp_sink] = "udp-sink",
+    [mode_udp_echo_offload] = "udp-echo-offload",
+    [mode_udp_sink_offload] = "udp-sink-offload",
+};
 
 static bool parse_mode(const char* name, enum mode* mode) {
   for (size_t i = 0; i < sizeof mode_names / sizeof *mode_names; ++i)
@@ -32,12 +39,20 @@ struct command parse_command(int argc, char** argv) {
   if (argc < 3 || argc > 5 || !parse_mode(argv[1], &parsed.mode) ||
       !parse_number(argv[2], UINT16_MAX, &port) ||
       (argc > 3 && !parse_number(argv[3], 1UL << 30, &size))) {
-    fprintf(stderr, "usage: %s tcp-echo|tcp-sink|broadcast PORT [SIZE [DIR]]\n", argv[0]);
+    fprintf(stderr, "usage: %s tcp-echo|tcp-sink|broadcast|udp-echo|udp-sink PORT [SIZE [DIR]]\n",
+            argv[0]);
     exit(2);
   }
   parsed.port = (uint16_t)port;
   parsed.size_bytes = size;
   return parsed;
+}
+
+int is_udp(enum mode mode) { return mode >= mode_udp_echo; }
+
+void refuse_mode(void) {
+  fputs("this server does not have the mode\n", stderr);
+  exit(2);
 }
 
 void print_ready(void) {

@@ -8,10 +8,19 @@
 //
 //   SERVER MODE PORT [SIZE [DIR]]
 //
-// MODE is tcp-echo, tcp-sink or broadcast; PORT is on 127.0.0.1. SIZE, of a message in bytes, is
-// what clients will send; DIR is for modes that write files.
+// MODE is tcp-echo, tcp-sink, broadcast, udp-echo, udp-sink, or one of the latter two with -offload
+// behind, which few have; PORT is on 127.0.0.1. SIZE, of a message in bytes, is what clients will
+// send; DIR is for modes that write files.
 
-enum mode { mode_echo, mode_sink, mode_broadcast };
+enum mode {
+  mode_echo,
+  mode_sink,
+  mode_broadcast,
+  mode_udp_echo,
+  mode_udp_sink,
+  mode_udp_echo_offload,
+  mode_udp_sink_offload,
+};
 
 struct command {
   enum mode mode;
@@ -25,5 +34,11 @@ struct command parse_command(int argc, char** argv);
 // Tells that the server listens.
 void print_ready(void);
 
-// What a sink has seen, as it ends: times that data came, and its bytes.
+// Whether it is one of those of UDP.
+int is_udp(enum mode mode);
+
+// Ends the program with status 2 and a sentence: this server does not have the mode.
+void refuse_mode(void);
+
+// What a sink has seen, as it ends: times that data came (or datagrams), and its bytes.
 void print_count(uint64_t messages, uint64_t bytes);

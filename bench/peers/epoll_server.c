@@ -3,6 +3,7 @@
 // reaches without any abstraction. Its command line is in command.h.
 #define _GNU_SOURCE
 #include "command.h"
+#include "datagram_server.h"
 #include "descriptor.h"
 
 #include <errno.h>
@@ -205,6 +206,10 @@ static void watch_member(const struct server* server, int* fd) {
 int main(int argc, char** argv) {
   static struct server server;
   const struct command command = parse_command(argc, argv);
+  if (is_udp(command.mode)) {
+    serve_datagrams(&command);
+    return 0;
+  }
   server.mode = &modes[command.mode];
   server.ending = open_end_signal();
   server.listener = listen_on_loopback(command.port);

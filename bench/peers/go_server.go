@@ -109,13 +109,55 @@ func echoBufferBytes() int {
 	return size
 }
 
+// One goroutine: more of them on one core only get into each other's way.
+func serveDatagrams(echoes bool, port string) {
+	ending := make(chan os.Signal, 1)
+	signal.Notify(ending, syscall.SIGTERM)
+	address, err := net.ResolveUDPAddr("udp4", "127.0.0.1:"+port)
+	if err != nil {
+		fail(err)
+	}
+	socket, err := net.ListenUDP("udp4", address)
+	if err != nil {
+		fail(err)
+	}
+	if err := socket.SetReadBuffer(4 << 20); err != nil {
+		fail(err)
+	}
+	go func() {
+		<-ending
+		if !echoes {
+			fmt.Println("count", atomic.LoadUint64(&dataCount), atomic.LoadUint64(&dataBytes))
+		}
+		os.Exit(0)
+	}()
+	fmt.Println("ready")
+	buffer := make([]byte, 64*1024)
+	for {
+		size, from, err := socket.ReadFromUDPAddrPort(buffer)
+		if err != nil {
+			fail(err)
+		}
+		atomic.AddUint64(&dataCount, 1)
+		atomic.AddUint64(&dataBytes, uint64(size))
+		if echoes {
+			socket.WriteToUDPAddrPort(buffer[:size], from)
+		}
+	}
+}
+
 func main() {
 	modes := map[string]func(net.Conn, []byte){"tcp-echo": echo, "tcp-sink": sink, "broadcast": broadcast}
-	if len(os.Args) < 3 || len(os.Args) > 5 || modes[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: go_server tcp-echo|tcp-sink|broadcast PORT [SIZE [DIR]]")
+	datagramModes := map[string]bool{"udp-echo": true, "udp-sink": true}
+	if len(os.Args) < 3 || len(os.Args) > 5 || modes[os.Args[1]] == nil && !datagramModes[os.Args[1]] {
+		fmt.Fprintln(os.Stderr, "usage: go_server tcp-echo|tcp-sink|broadcast|udp-echo|udp-sink PORT [SIZE [DIR]]")
 		os.Exit(2)
 	}
 	mode := os.Args[1]
+	if datagramModes[mode] {
+		serveDatagrams(mode == "udp-echo", os.Args[2])
+		return
+	}
 	// A goroutine keeps its buffer while its client is idle; only an echo has many of them.
 	bufferBytes := 64 * 1024
 	if mode == "tcp-echo" {

@@ -315,6 +315,8 @@ static void open_ring(struct server* server, const struct command* command) {
 int main(int argc, char** argv) {
   static struct server server;
   const struct command command = parse_command(argc, argv);
+  if (is_udp(command.mode))
+    refuse_mode();
   const int ending = open_end_signal();
   void (*const modes[])(struct server*, struct connection*, uint16_t, uint32_t) = {
       [mode_echo] = echo, [mode_sink] = count, [mode_broadcast] = broadcast};

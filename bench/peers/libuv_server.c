@@ -2,6 +2,7 @@
 // A server on libuv, as its manual suggests: uv_try_write first, and uv_write for what that did not
 // take. Its command line is in command.h.
 #include "command.h"
+#include "libuv_datagrams.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,10 @@ static void end(uv_signal_t* handle, int number) {
 
 int main(int argc, char** argv) {
   const struct command command = parse_command(argc, argv);
+  if (is_udp(command.mode)) {
+    serve_libuv_datagrams(&command);
+    return 0;
+  }
   uv_loop_t* loop = uv_default_loop();
   struct sockaddr_in address;
   server.mode = command.mode;

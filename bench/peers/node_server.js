@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A server on Node's net module. Its command line is that of all servers here, see command.h.
+// A server on Node's net and dgram modules. Its command line is that of all servers here, see command.h.
 'use strict';
 
+const dgram = require('node:dgram');
 const net = require('node:net');
 
 const [mode, port] = process.argv.slice(2);
@@ -24,19 +25,41 @@ const modes = {
   },
 };
 
-if (!(mode in modes) || !port) {
-  console.error(`usage: node_server.js ${Object.keys(modes).join('|')} PORT [SIZE [DIR]]`);
+const datagramModes = {
+  'udp-echo': (socket, bytes, from) => socket.send(bytes, from.port, from.address),
+  'udp-sink': (socket, bytes) => {
+    ++dataCount;
+    dataBytes += bytes.length;
+  },
+};
+
+if (!(mode in modes || mode in datagramModes) || !port) {
+  const all = Object.keys({ ...modes, ...datagramModes });
+  console.error(`usage: node_server.js ${all.join('|')} PORT [SIZE [DIR]]`);
   process.exit(2);
 }
 
 process.on('SIGTERM', () => {
-  if (mode === 'tcp-sink') console.log(`count ${dataCount} ${dataBytes}`);
+  if (mode.endsWith('-sink')) console.log(`count ${dataCount} ${dataBytes}`);
   process.exit(0);
 });
 
-net
-  .createServer({ noDelay: true }, (socket) => {
-    socket.on('error', () => {}); // 'close' follows
-    modes[mode](socket);
-  })
-  .listen({ host: '127.0.0.1', port: Number(port), backlog: 4096 }, () => console.log('ready'));
+function serveStreams() {
+  net
+    .createServer({ noDelay: true }, (socket) => {
+      socket.on('error', () => {}); // 'close' follows
+      modes[mode](socket);
+    })
+    .listen({ host: '127.0.0.1', port: Number(port), backlog: 4096 }, () => console.log('ready'));
+}
+
+function serveDatagrams() {
+  // The lookup of a numeric address is what Node does by itself; without it, each send is a turn later.
+  const lookup = (address, family, done) => done(null, address, 4);
+  const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024, lookup });
+  socket.on('message', (bytes, from) => datagramModes[mode](socket, bytes, from));
+  socket.bind(Number(port), '127.0.0.1', () => console.log('ready'));
+}
+
+if (mode in modes) serveStreams();
+else serveDatagrams();

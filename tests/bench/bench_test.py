@@ -151,6 +151,74 @@ class WhatIsMeasured(unittest.TestCase):
         self.assertEqual(report["messages"], 20 * report["bursts"])
 
 
+class DatagramServer:
+    """Answers each datagram as `answer`, made of what came, says; nothing if that is None."""
+
+    def __init__(self, answer):
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(0.1)
+        self._answer = answer
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self):
+        self._thread.start()
+        return self._socket.getsockname()[1]
+
+    def __exit__(self, *_):
+        self._ends.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self):
+        count = 0
+        while not self._ends.is_set():
+            with contextlib.suppress(TimeoutError):
+                received, client = self._socket.recvfrom(65536)
+                count += 1
+                for answer in self._answer(received, count):
+                    self._socket.sendto(answer, client)
+
+
+def datagrams_against(answer, *arguments):
+    with DatagramServer(answer) as port:
+        return run(BUILD / "bench" / "load", "udp-echo", "--port", port, "--size", 100, *arguments)
+
+
+class WhatItNoticesOfDatagrams(unittest.TestCase):
+    def test_what_comes_back_unchanged_is_well(self):
+        done = datagrams_against(lambda received, _: [received], "--seconds", 0.2, "--in-flight", 4)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["lost_datagrams"], 0)
+
+    def test_a_changed_byte(self):
+        done = datagrams_against(lambda received, _: [received[:-1] + bytes([received[-1] ^ 1])])
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("a byte came back changed", done.stderr)
+
+    def test_another_size(self):
+        done = datagrams_against(lambda received, _: [received[:-1]])
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("a datagram came back with another size", done.stderr)
+
+    def test_what_is_lost_is_counted(self):
+        done = datagrams_against(lambda received, count: [] if count % 50 == 0 else [received], "--seconds", 1)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertGreater(report["lost_datagrams"], 0)
+        self.assertLess(report["lost_datagrams"], report["sent_datagrams"] / 25)
+
+    def test_a_sink_that_counts_what_was_not_sent(self):
+        sink = unittest.mock.Mock()
+        report = {"sent_datagrams": 10}
+        measure.check_datagrams(["count 9 900"], report, 100, sink)
+        self.assertEqual(report["lost_datagrams"], 1)
+        for words in (["count 11 1100"], ["count 10 999"], ["count 5 500"], ["count 10"], []):
+            with self.assertRaises(server_process.Trouble):
+                measure.check_datagrams(words, {"sent_datagrams": 10}, 100, sink)
+
+
 class WhatItNotices(unittest.TestCase):
     def test_a_changed_byte(self):
         for name in ("echo", "churn", "idle"):

@@ -16,6 +16,7 @@ import peer
 
 NAME = sys.argv.pop(1)
 MODES = {"echo": "tcp-echo", "sink": "tcp-sink", "fanout": "broadcast"}  # by a group that needs it
+DATAGRAM_MODES = {"udp-echo": "udp-echo", "udp-sink": "udp-sink", "udp-runs": "udp-sink"}
 
 
 class Peer(unittest.TestCase):
@@ -24,6 +25,17 @@ class Peer(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         rows = [line for line in done.stdout.splitlines() if line.startswith("5 x 64 B") and f" {NAME} " in line]
         self.assertEqual(len(rows), len(MODES), done.stdout)
+
+    def test_it_serves_datagrams_if_it_is_said_to(self):
+        tested = peer.known_peers(BUILD)[NAME]
+        if not tested.has_datagrams:
+            return
+        names = [NAME, f"{NAME}-offload"] if tested.has_offload else [NAME]
+        done = run_bench(*DATAGRAM_MODES, "--peers", NAME, "--connections", 2, "--size", 64, "--seconds", 0.1)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for name in names:
+            rows = [line for line in done.stdout.splitlines() if line.startswith("2 x 64 B") and f" {name} " in line]
+            self.assertEqual(len(rows), len(DATAGRAM_MODES), done.stdout)
 
 
 def kernel_has_io_uring():

@@ -10,8 +10,8 @@ namespace {
 const auto lo = interface_choice::with_address(endpoint::loopback_ipv4(0));
 const auto group4 = endpoint::ipv4({239, 1, 2, 3}, 0);
 const auto other4 = endpoint::ipv4({239, 1, 2, 4}, 0);
-// Interface-local: it stays on the loopback, whatever routes there are.
-const auto group6 = endpoint::parse_ip("ff01::1234", 0).value();
+// The loopback has no route for multicast of IPv6; another interface has, if there is one.
+const auto group6 = endpoint::parse_ip("ff02::1234", 0).value();
 
 datagram_options any(address_family family, std::uint16_t port = 0) {
   return {.family = family,
@@ -22,13 +22,26 @@ datagram_options any(address_family family, std::uint16_t port = 0) {
 
 std::string code(const expected<void>& answer) { return answer ? "" : answer.error().code(); }
 
-/// A socket that sends multicast by the loopback.
+interface_choice usual_interface(address_family family) {
+  return family == address_family::ipv4 ? lo : interface_choice();
+}
+
+/// A socket that sends multicast by that interface.
 void open_sender(io_backend& backend, recorded_datagrams& who, address_family family) {
   const bool is_ipv4 = family == address_family::ipv4;
   open_datagrams(backend, who,
                  {.family = family,
                   .bind_to = is_ipv4 ? endpoint::loopback_ipv4(0) : endpoint::any_ipv6(0),
-                  .settings = {.multicast_interface = interface_choice::named("lo")}});
+                  .settings = {.multicast_interface = usual_interface(family)}});
+}
+
+/// Whether this host can send to the group at all.
+bool can_reach(backend_world& world, const endpoint& group) {
+  recorded_datagrams probe;
+  open_sender(world.backend(), probe, group.family());
+  probe.socket->send(text("x"), group.with_port(9), 0);
+  REQUIRE(world.run_until([&] { return probe.outcomes.size() == 1; }));
+  return !probe.outcomes[0].failure;
 }
 
 } // namespace
@@ -37,21 +50,26 @@ TEST_CASE("a group reaches those who joined it, and nobody else on its port", "[
   auto family = GENERATE(address_family::ipv4, address_family::ipv6);
   ON_EVERY_BACKEND(world);
   const auto& group = family == address_family::ipv4 ? group4 : group6;
+  const auto interface = usual_interface(family);
+  if (!can_reach(world, group)) {
+    WARN("this host has no route for multicast of IPv6: " << backend_under_test.name);
+    return;
+  }
   recorded_datagrams sender, first, second, stranger;
   open_sender(world.backend(), sender, family);
   open_datagrams(world.backend(), first, any(family));
   const auto port = first.local().port();
   open_datagrams(world.second_backend(), second, any(family, port));
   open_datagrams(world.second_backend(), stranger, any(family, port));
-  REQUIRE(first.socket->join({group, interface_choice::named("lo")}));
-  REQUIRE(second.socket->join({group, interface_choice::named("lo")}));
+  REQUIRE(first.socket->join({group, interface}));
+  REQUIRE(second.socket->join({group, interface}));
   sender.socket->send(text("news"), group.with_port(port), 1);
   REQUIRE(
       world.run_until([&] { return first.received.size() == 1 && second.received.size() == 1; }));
   CHECK(first.received[0].from.port() == sender.local().port());
   world.settle();
   CHECK(stranger.received.empty());
-  REQUIRE(first.socket->leave({group, interface_choice::named("lo")}));
+  REQUIRE(first.socket->leave({group, interface}));
   sender.socket->send(text("more"), group.with_port(port), 2);
   REQUIRE(world.run_until([&] { return second.received.size() == 2; }));
   world.settle();
