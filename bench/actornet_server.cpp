@@ -100,11 +100,11 @@ struct arguments {
 /// Starts what is to serve; the error if that cannot be.
 std::optional<an::error> start(caf::actor_system& system, const arguments& given) {
   auto& runtime = an::runtime::from(system);
-  if (given.mode == "udp-echo" || given.mode == "udp-sink") {
-    auto server = runtime.open_udp({.address = "udp4://127.0.0.1:" + given.port,
-                                    .batches = true,
-                                    .receive_offload = given.receive_offload},
-                                   given.mode == "udp-echo" ? udp_echo : udp_sink);
+  if (given.mode.starts_with("udp-")) {
+    const bool offload = given.receive_offload || given.mode.ends_with("-offload");
+    auto server = runtime.open_udp(
+        {.address = "udp4://127.0.0.1:" + given.port, .batches = true, .receive_offload = offload},
+        given.mode.starts_with("udp-echo") ? udp_echo : udp_sink);
     return server ? std::nullopt : std::optional(server.error());
   }
   auto server = runtime.listen(
@@ -133,7 +133,7 @@ int serve(const arguments& given) {
   std::cout << "ready" << std::endl;
   int number = 0;
   sigwait(&ends, &number);
-  if (given.mode == "tcp-sink" || given.mode == "udp-sink")
+  if (given.mode == "tcp-sink" || given.mode.starts_with("udp-sink"))
     std::cout << "count " << data_count << ' ' << data_bytes << std::endl;
   std::_Exit(0); // the listener would keep the system alive
 }
@@ -145,15 +145,16 @@ int main(int argc, char** argv) {
   CLI::App app{"The actornet server of the benchmarks"};
   app.add_option("mode", given.mode, "what to do with bytes")
       ->required()
-      ->check(CLI::IsMember(
-          {"tcp-echo", "tcp-echo-shared", "tcp-sink", "broadcast", "udp-echo", "udp-sink"}));
+      ->check(CLI::IsMember({"tcp-echo", "tcp-echo-shared", "tcp-sink", "broadcast", "udp-echo",
+                             "udp-echo-offload", "udp-sink", "udp-sink-offload"}));
   app.add_option("port", given.port, "on 127.0.0.1")->required();
   app.add_option("size", given.size, "of messages; needed by no mode yet");
   app.add_option("directory", given.directory, "for files; needed by no mode yet");
   app.add_option("--backend", given.backend, "I/O backend")
       ->check(CLI::IsMember({"auto", "epoll", "uring"}));
   app.add_option("--loops", given.loops, "number of I/O loops");
-  app.add_flag("--gro", given.receive_offload, "datagrams come from the kernel many at a time");
+  app.add_flag("--gro", given.receive_offload,
+               "as the modes with -offload: datagrams come from the kernel many at a time");
   CLI11_PARSE(app, argc, argv);
   return serve(given);
 }

@@ -94,7 +94,7 @@ def known_peers(build_dir):
     server = str(build_dir / "bench" / "actornet_server")
     for backend in BACKENDS:
         command = (server, "--backend", backend)
-        peers.append(Peer(actornet_name(backend), command, "./run build"))
+        peers.append(Peer(actornet_name(backend), command, "./run build", has_datagrams=True, has_offload=True))
     return {peer.name: peer for peer in peers}
 
 

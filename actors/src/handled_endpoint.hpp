@@ -31,6 +31,8 @@ protected:
   virtual void handler_died(const caf::error& reason) = 0;
 
   bool has_handler() const noexcept { return handler_ != nullptr; }
+  /// It lives on the same loop, and was made there.
+  bool has_neighbour() const noexcept { return neighbour_ != nullptr; }
   void take_handler(caf::actor next);
   void forget_handler();
 

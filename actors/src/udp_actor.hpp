@@ -10,6 +10,7 @@
 #include <actornet/udp_options.hpp>
 
 #include <actornet/net/address.hpp>
+#include <actornet/net/buffer_pool.hpp>
 #include <actornet/net/datagram_socket.hpp>
 
 #include <cstdint>
@@ -57,8 +58,11 @@ public:
   /// Sends for a session; what became of it is told by `udp_session_actor::was_sent`.
   void send_for_session(parcel what, const endpoint& remote);
   void session_gone(const endpoint& remote);
-  /// Moves the bytes out of `what`.
-  datagram event_of(net::received_datagram& what, udp_endpoint at) const;
+  /// Moves the bytes out of `what`. An event without bytes is charged to `window`.
+  datagram event_of(net::received_datagram& what, udp_endpoint at,
+                    const net::receive_window_ptr& window) const;
+  chunk copy_into(const chunk& bytes, const net::receive_window_ptr& window);
+  const net::receive_window_ptr& window() const noexcept { return window_; }
   const endpoint& local() const noexcept { return local_; }
   const udp_options& options() const noexcept { return *chosen_; }
 
@@ -177,6 +181,7 @@ private:
   std::uint64_t waiting_bytes_ = 0;
   std::uint64_t waiting_count_ = 0;
 
+  std::unique_ptr<net::buffer_pool> copies_; // for sessions with handlers elsewhere
   std::unordered_map<endpoint, udp_session_actor*> sessions_; // kept alive by the loop
   std::vector<responder> close_askers_;
   std::unique_ptr<loop_timer> close_due_;

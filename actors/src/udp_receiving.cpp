@@ -4,10 +4,25 @@
 #include "udp_errors.hpp"
 #include "udp_session_actor.hpp"
 
+#include <cstring>
+#include <memory>
 #include <utility>
 
 // The receiving half of a UDP endpoint.
 namespace actornet {
+
+namespace {
+
+// What an event without bytes costs in a mailbox, roughly.
+constexpr std::size_t event_bytes = 512;
+
+/// Counted until the last copy is gone.
+std::shared_ptr<const void> charge_event(const net::receive_window_ptr& window) {
+  window->charge(event_bytes);
+  return {window.get(), [window](const void*) { window->release(event_bytes); }};
+}
+
+} // namespace
 
 void udp_actor::update_receiving() {
   const bool has_taker = has_handler() || made_for_sessions_;
@@ -59,7 +74,7 @@ void udp_actor::receive(net::received_datagram& what) {
   }
   ++received_;
   bytes_received_ += what.bytes.size();
-  tell_now(event_of(what, self()));
+  tell_now(event_of(what, self(), window_));
 }
 
 void udp_actor::receive_batch(std::span<net::received_datagram> batch) {
@@ -72,14 +87,17 @@ void udp_actor::receive_batch(std::span<net::received_datagram> batch) {
     }
     ++received_;
     bytes_received_ += each.bytes.size();
-    event.all.push_back(event_of(each, udp_endpoint()));
+    event.all.push_back(event_of(each, udp_endpoint(), window_));
   }
   if (!event.all.empty())
     tell_now(std::move(event));
 }
 
-datagram udp_actor::event_of(net::received_datagram& what, udp_endpoint at) const {
+datagram udp_actor::event_of(net::received_datagram& what, udp_endpoint at,
+                             const net::receive_window_ptr& window) const {
   datagram event{std::move(at), std::move(what.bytes), std::move(what.from)};
+  if (event.bytes.empty())
+    event.counted = charge_event(window);
   if (chosen_->report_local_address) {
     event.local = what.local.with_port(local_.port());
     event.interface = what.interface;
@@ -128,6 +146,13 @@ net::expected<udp_endpoint> udp_actor::find_or_open_session(const endpoint& remo
   if (auto* made = open_session(remote))
     return made->handle();
   return net::fail(error::of(trouble::handler_failed, "", "the handler's factory threw"));
+}
+
+chunk udp_actor::copy_into(const chunk& bytes, const net::receive_window_ptr& window) {
+  if (!copies_)
+    copies_ = std::make_unique<net::buffer_pool>();
+  std::memcpy(copies_->writable().data(), bytes.data(), bytes.size());
+  return copies_->take(bytes.size(), window);
 }
 
 void udp_actor::session_gone(const endpoint& remote) { sessions_.erase(remote); }

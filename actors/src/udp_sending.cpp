@@ -197,11 +197,14 @@ void udp_actor::fail_all(const error& why) {
   }
   send_failed plain{self(), ledger_.plain_count(), ledger_.plain_bytes(), why};
   const auto give_up = [&](std::vector<parcel>& waiting) {
-    for (auto& each : waiting)
-      if (each.asker || each.whose)
+    for (auto& each : waiting) {
+      if (each.asker || each.whose) {
         refuse(each, why);
-      else
-        ++plain.count, plain.bytes += each.size;
+      } else {
+        ++plain.count;
+        plain.bytes += each.size;
+      }
+    }
   };
   for (auto& [host, waiting] : std::exchange(waiting_, {}))
     give_up(waiting);

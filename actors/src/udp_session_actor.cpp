@@ -51,14 +51,27 @@ void udp_session_actor::start(const std::shared_ptr<const udp_handler>& made) {
 // -- datagrams ------------------------------------------------------------------------------------
 
 bool udp_session_actor::receive(net::received_datagram& what) {
-  if (life_ != life::open || muted_ || paused_ || !has_handler()) {
+  if (life_ != life::open || muted_ || paused_ || !has_handler() || !take_into_window(what)) {
     ++dropped_;
     return false;
   }
   ++received_;
   bytes_received_ += what.bytes.size();
   touch();
-  tell_now(parent_->event_of(what, handle()));
+  tell_now(parent_->event_of(what, handle(), window_ ? window_ : parent_->window()));
+  return true;
+}
+
+// What a handler elsewhere keeps must not fill the window of the endpoint, which is for all: it
+// gets a copy, and a window of its own.
+bool udp_session_actor::take_into_window(net::received_datagram& what) {
+  if (has_neighbour())
+    return true;
+  if (!window_)
+    window_ = net::make_receive_window(parent_->options().sessions->receive_window_bytes, nullptr);
+  if (!window_->has_room_or_wait())
+    return false;
+  what.bytes = parent_->copy_into(what.bytes, window_);
   return true;
 }
 
@@ -192,6 +205,8 @@ udp_info udp_session_actor::info() const {
           .dropped = dropped_,
           .buffered = bytes_sending_,
           .datagrams_buffered = sending_,
+          .window_held = window_ ? window_->bytes_held() : 0,
+          .window_max = window_ ? window_->bytes_max() : 0,
           .state = state};
 }
 

@@ -61,6 +61,7 @@ private:
   void tell_not_sent(send_asker& asker, std::uint64_t bytes, const error& why);
   void no_longer_sending(std::uint64_t bytes);
   void touch();
+  bool take_into_window(net::received_datagram& what);
   void begin_close(udp_close_reason why);
   void close_if_sent();
   void conclude();
@@ -69,6 +70,7 @@ private:
   udp_actor* parent_; // null: gone
   const endpoint remote_;
   std::vector<responder> close_askers_;
+  net::receive_window_ptr window_; // if its handler is not on the loop
   std::chrono::milliseconds idle_timeout_;
   net::instant last_activity_{};
   std::uint64_t received_ = 0;

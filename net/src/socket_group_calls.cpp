@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string>
 
 namespace actornet::net {
@@ -122,6 +123,10 @@ expected<void> set_multicast_interface(int number, address_family family,
       return set;
   ip_mreqn request{};
   request.imr_ifindex = *index;
+  // What an unbound socket sends is then from this address, as in Node.
+  if (chosen.how() == interface_choice::kind::address &&
+      chosen.address().family() == address_family::ipv4)
+    std::memcpy(&request.imr_address, chosen.address().bytes().data(), sizeof request.imr_address);
   if (::setsockopt(number, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request) != 0)
     return fail(error::system(errno, "setsockopt"));
   return {};

@@ -170,6 +170,26 @@ TEST_CASE("who holds bytes holds up receiving, and the kernel counts what it dro
   CHECK(info.received + info.dropped_by_kernel + info.dropped == count);
 }
 
+TEST_CASE("datagrams without bytes count, too") {
+  world::options how;
+  how.network.datagram_buffer_bytes = 20'000;
+  udp_story story({.address = "udp4://0.0.0.0:5000", .receive_window_bytes = 10'000}, how);
+  auto peer = story.peer_at(udp_story::here(6000));
+  constexpr std::uint64_t count = 500;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    REQUIRE(peer.sends(udp_story::here(5000), ""));
+    story.settle();
+  }
+  auto info = story.info();
+  CHECK(info.window_held >= 10'000);
+  CHECK(info.received < 100);
+  CHECK(info.dropped_by_kernel > 0);
+  for (std::uint64_t got = 0; got < count - info.dropped_by_kernel; ++got)
+    story.handler.expects<an::datagram>();
+  CHECK(story.handler.has_no_event());
+  CHECK(story.info().window_held == 0);
+}
+
 TEST_CASE("another handler hears first where the endpoint is bound") {
   udp_story story;
   probe other(story.w);

@@ -259,3 +259,31 @@ TEST_CASE("ten thousand peers have a session each, no more, and expire when they
   w.pass(6s);
   CHECK(sessions() == 0);
 }
+
+TEST_CASE("a session whose handler keeps bytes loses what comes beyond, and holds up nobody else") {
+  world w;
+  probe slow(w);
+  auto at = *w.net().open_udp(
+      with_sessions({.handler = slow.actor(), .receive_window_bytes = 10'000}), caf::actor());
+  auto busy = *w.network().peer_opens({.bind_to = at_6000});
+  auto other = *w.network().peer_opens({.bind_to = at_6001});
+  const std::string payload(1000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE(busy.sends(server_address, payload));
+    w.pass(1ms);
+  }
+  REQUIRE(other.sends(server_address, "other"));
+  w.pass(1ms);
+  auto first = slow.expects<an::udp_connected>().at;
+  auto info = slow.asks(first, an::get_info{}).value<an::udp_info>();
+  CHECK(info.received >= 5);
+  CHECK(info.received <= 10);
+  CHECK(info.received + info.dropped == 100);
+  CHECK(info.window_held >= 10'000);
+  for (std::uint64_t i = 0; i < info.received; ++i)
+    CHECK(slow.expects<an::datagram>().at == first);
+  slow.expects<an::udp_connected>();
+  CHECK(slow.expects<an::datagram>().bytes.view() == "other");
+  REQUIRE(busy.sends(server_address, "room again"));
+  CHECK(slow.expects<an::datagram>().bytes.view() == "room again");
+}

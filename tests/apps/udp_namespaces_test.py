@@ -21,13 +21,15 @@ import console_process
 INSIDE = "ACTORNET_INSIDE_NAMESPACES"
 
 NETWORK = """
+setting() { nsenter --net=/run/netns/$1 sh -c "echo $3 > /proc/sys/net/$2"; }
 mount -t tmpfs tmpfs /run
 mkdir -p /run/netns
 for host in here router there; do ip netns add $host; done
 ip link add near netns here type veth peer name near netns router
 ip link add far netns router type veth peer name far netns there
 for host in here router there; do
-  nsenter --net=/run/netns/$host sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+  setting $host ipv6/conf/all/accept_dad 0
+  setting $host ipv6/conf/default/accept_dad 0
   ip -n $host link set lo up
 done
 ip -n here address add 10.1.0.2/24 brd 10.1.0.255 dev near
@@ -39,7 +41,7 @@ ip -n router address add 10.2.0.1/24 brd 10.2.0.255 dev far
 ip -n there address add 10.2.0.2/24 brd 10.2.0.255 dev far
 for end in "here near" "router near" "router far" "there far"; do
   host=${end% *} link=${end#* }
-  nsenter --net=/run/netns/$host sysctl -qw net.ipv6.conf.$link.accept_dad=0
+  setting $host ipv6/conf/$link/accept_dad 0
   ip -n $host link set $link up
 done
 # Until both ends of each link are up and IPv6 has its addresses: what is sent before is lost.
@@ -54,7 +56,7 @@ for end in "here near" "router near" "router far" "there far"; do
 done
 ip -n here route add default via 10.1.0.1
 ip -n there route add default via 10.2.0.1
-nsenter --net=/run/netns/router sysctl -qw net.ipv4.ip_forward=1
+setting router ipv4/ip_forward 1
 """
 
 

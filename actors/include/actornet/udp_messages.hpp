@@ -10,6 +10,7 @@
 #include <actornet/net/text_encoding.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -220,6 +221,9 @@ struct datagram {
   std::int64_t received_at_ns = 0;
   /// DSCP in the upper 6 bits, ECN in the lower 2; 0 unless `report_type_of_service`.
   std::uint8_t type_of_service = 0;
+  /// Of one without bytes, for as long as a copy of the event lives: so that it counts against the
+  /// receive window, too. Does not travel between nodes.
+  std::shared_ptr<const void> counted = {};
 };
 
 /// In place of `datagram`, as the option `batches` has it: what came together. Never empty; `at` of

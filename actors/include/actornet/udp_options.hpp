@@ -29,6 +29,10 @@ struct udp_sessions {
   /// A session is closed when nothing was received from, or sent to, its peer for this long. 0:
   /// never.
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(1);
+  /// Received bytes (of memory) alive at once, per session whose handler is not on the endpoint's
+  /// loop; what comes beyond is dropped and counted. So a slow handler holds up nobody else. (One
+  /// on the loop holds it up anyway; there the endpoint's window counts.)
+  std::size_t receive_window_bytes = 64 * 1024;
 };
 
 /// How to open a UDP endpoint. Written with designators: `{.address = "udp4://0.0.0.0:5353"}`.
