@@ -111,6 +111,7 @@ private:
   void forget_handler();
   bool handler_is_ready() const noexcept { return handler_ != nullptr && !paused_; }
   void update_reading();
+  bool is_held_up() const noexcept;
   void room_in_window();
   void deliver_held();
   void deliver_cut_off();
@@ -118,6 +119,7 @@ private:
   void deliver_end();
   void end_was_handled();
   void finish_writing();
+  void sending_broke(const error& why);
   void queue_was_judged(bool full);
   void tell_drain_if_due();
   void complete(write_ledger::entry& done);
@@ -176,7 +178,7 @@ private:
 
   write_ledger ledger_;
   std::vector<responder> finish_askers_;
-  // Why the sending side broke, while what had arrived is still being read.
+  // Why it broke, while what had arrived before is still being read.
   std::unique_ptr<error> broke_;
   // Arrived when nobody was there to take it: reading had been stopped already.
   std::vector<chunk> held_;

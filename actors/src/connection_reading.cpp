@@ -108,10 +108,21 @@ void connection_actor::end_was_handled() {
 }
 
 void connection_actor::on_receive_failed(const error& why) {
+  if (is_held_up()) {
+    if (!broke_)
+      sending_broke(why);
+    return;
+  }
   read_over_ = true;
   receiving_ = false;
   auto reason = broke_ ? std::move(*broke_) : why.at(remote_);
   break_with(reason);
+}
+
+// It reads no more only because the handler is slow, which loses nothing by that.
+bool connection_actor::is_held_up() const noexcept {
+  return !receiving_ && window_full_ && handler_is_ready() && !read_over_ &&
+         parting_ == parting::no;
 }
 
 } // namespace actornet

@@ -120,11 +120,17 @@ void connection_actor::on_finished() {
 }
 
 void connection_actor::on_send_failed(const error& why) {
+  if (broke_)
+    return; // the reading side was first
+  sending_broke(why);
+  if (parting_ != parting::no || !(receiving_ || is_held_up()))
+    break_with(*broke_);
+}
+
+// What arrived before the connection broke is still told; then the reading side says the rest.
+void connection_actor::sending_broke(const error& why) {
   writing_ = writing::broken;
   broke_ = std::make_unique<error>(why.at(remote_));
-  if (!receiving_ || parting_ != parting::no)
-    return break_with(*broke_);
-  // What arrived before the connection broke is still told; then the reading side says the rest.
   fail_writes(*broke_);
 }
 
