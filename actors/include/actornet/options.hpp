@@ -94,7 +94,8 @@ struct listen_options {
 
 /// How to connect. Written with designators: `{.address = "tcp://example.org:80"}`.
 struct connect_options {
-  /// As above, but no `*`; `fd:3` adopts a connected socket.
+  /// As above, but no `*`, `localhost` is whichever loopback address answers, and `fd:3` adopts a
+  /// connected socket.
   std::string address;
   /// Address and port to connect from: `tcp://127.0.0.2:0`, or for a unix socket the name that the
   /// peer sees: `unix:/run/me.sock`, whose file is left to the program, or `unix:@me`. Of the kind
