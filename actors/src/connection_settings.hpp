@@ -24,6 +24,7 @@ struct connection_settings {
       : allow_half_open(chosen.allow_half_open), pause_on_connect(chosen.pause_on_connect),
         encoding(chosen.encoding), idle_timeout(chosen.idle_timeout),
         lifetime_max(chosen.lifetime_max), high_water_mark_bytes(chosen.high_water_mark_bytes),
+        low_water_mark_bytes(chosen.low_water_mark_bytes),
         write_queue_bytes_max(chosen.write_queue_bytes_max),
         receive_window_bytes(chosen.receive_window_bytes), handlers(chosen.handlers),
         made(std::make_shared<const handler>(std::move(who))) {
@@ -43,6 +44,7 @@ struct connection_settings {
   std::chrono::milliseconds idle_timeout;
   std::chrono::milliseconds lifetime_max;
   std::size_t high_water_mark_bytes;
+  std::size_t low_water_mark_bytes;
   std::size_t write_queue_bytes_max;
   std::size_t receive_window_bytes;
   placement handlers;

@@ -80,11 +80,9 @@ void connection_actor::on_sent(std::size_t bytes) {
   touch();
   send_blocked_ = false;
   ledger_.taken(bytes, [this](auto& done) { complete(done); });
-  if (ledger_.empty()) {
-    if (std::exchange(judging_, false))
-      ledger_.judge(settings_->high_water_mark_bytes);
-    tell_drain_if_due();
-  }
+  if (ledger_.empty() && std::exchange(judging_, false))
+    ledger_.judge(settings_->high_water_mark_bytes);
+  tell_drain_if_due();
 }
 
 void connection_actor::on_send_blocked() {
@@ -106,8 +104,10 @@ void connection_actor::complete(write_ledger::entry& done) {
 }
 
 void connection_actor::tell_drain_if_due() {
-  if (std::exchange(drain_due_, false))
-    tell(drain{self()});
+  if (!drain_due_ || ledger_.queued() > settings_->low_water_mark_bytes)
+    return;
+  drain_due_ = false;
+  tell(drain{self()});
 }
 
 void connection_actor::on_finished() {

@@ -73,6 +73,8 @@ struct listen_options {
   std::chrono::milliseconds lifetime_max{0};
   /// From this many queued bytes on a write says not to keep going.
   std::size_t high_water_mark_bytes = 64 * 1024;
+  /// Then `drain` comes when no more than this many are left.
+  std::size_t low_water_mark_bytes = 0;
   /// A write that would queue more than this fails with ENOBUFS.
   std::size_t write_queue_bytes_max = 64 * 1024 * 1024;
   /// Received bytes alive at once, per connection, before reading stops.
@@ -125,6 +127,7 @@ struct connect_options {
   std::chrono::milliseconds idle_timeout{0};
   std::chrono::milliseconds lifetime_max{0};
   std::size_t high_water_mark_bytes = 64 * 1024;
+  std::size_t low_water_mark_bytes = 0;
   std::size_t write_queue_bytes_max = 64 * 1024 * 1024;
   std::size_t receive_window_bytes = 256 * 1024;
   placement handlers = placement::loop;
