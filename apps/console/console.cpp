@@ -32,6 +32,7 @@ caf::behavior console::make_behavior() {
       [this](const an::failed& event) { on(event); },
       [this](const an::closed& event) { on(event); },
       [this](const an::listening& event) { on(event); },
+      [this](const an::accepted& event) { on(event); },
       [this](const an::dropped& event) { on(event); },
       [this](const an::listener_failed& event) { on(event); },
       [this](const an::listener_closed& event) { on(event); },

@@ -21,6 +21,9 @@ void console::on(const an::listening& event) {
   run_lines();
 }
 
+// Of two connections on two loops the later one may be told first.
+void console::on(const an::accepted& event) { connections_.announce(event.peer); }
+
 void console::on(const an::dropped& event) {
   out_.print({{"event", "dropped"},
               {"local", to_string(event.local)},

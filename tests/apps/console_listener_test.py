@@ -256,6 +256,22 @@ class Commands(ConsoleTest):
         console.event("closed", id=1)
         self.assertEqual(console.ask("connections")["count"], 0)
 
+    def test_numbers_are_in_the_order_of_connecting_however_many_loops_there_are(self):
+        for loops in ((), ("--loops", "3")):
+            console = self.listener(*loops)
+            address = console.address()
+            clients = [self.client(address) for _ in range(9)]
+            for number, client in enumerate(clients, 1):
+                told = console.event("connected", id=number)
+                self.assertEqual(parse_address(told["remote"]), client.getsockname())
+
+    def test_without_a_number_of_loops_connections_are_told_in_their_order(self):
+        console = self.listener()
+        address = console.address()
+        for _ in range(9):
+            self.client(address)
+        self.assertEqual([console.event("connected")["id"] for _ in range(9)], list(range(1, 10)))
+
     def test_numbers_are_never_used_again(self):
         console = self.listener()
         address = console.address()
