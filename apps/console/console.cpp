@@ -134,7 +134,7 @@ void console::end_connection() {
 }
 
 void console::conclude_if_answered() {
-  if (!conclusion_.pending())
+  if (!conclusion_.pending() || is_listening_due_)
     return;
   // Who is gone has answered, or CAF does it for him; who is unreferenced need not be waited for.
   const auto is_gone = [this](const auto& due) {

@@ -19,6 +19,7 @@ void console::on(const an::listening& event) {
   out_.print({{"event", "listening"}, {"local", to_string(event.local)}});
   is_listening_due_ = false;
   run_lines();
+  conclude_if_answered();
 }
 
 // Of two connections on two loops the later one may be told first.
