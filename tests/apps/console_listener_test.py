@@ -47,11 +47,19 @@ class Addresses(ConsoleTest):
             self.client(("127.0.0.1", port))
 
     def test_a_name_is_resolved(self):
-        console = self.listener(address="tcp://localhost:0")
+        console = self.listener(address="tcp://LOCALHOST:0")  # in capitals it is a name like others
         address = console.address()
         self.assertIn(address[0], ("127.0.0.1", "::1"))
         self.client(address)
         console.event("connected", id=1)
+
+    def test_localhost_is_both_loopback_addresses(self):
+        console = self.listener(address="tcp://localhost:0")
+        host, port = console.address()
+        self.assertEqual(host, "127.0.0.1")
+        for number, each in enumerate(("127.0.0.1", "::1"), 1):
+            self.client((each, port))
+            console.event("connected", id=number)
 
     def test_a_unix_socket_has_a_path_and_unnamed_clients(self):
         with tempfile.TemporaryDirectory() as folder:
