@@ -69,10 +69,30 @@ void connect_attempt::start() {
 
 void connect_attempt::on_resolved(std::vector<net::endpoint> found) {
   home_.timers().disarm(answer_due_);
+  add_loopbacks(found);
   begin_with(std::move(found));
 }
 
-void connect_attempt::on_not_resolved(const error& why) { fail(why); }
+void connect_attempt::on_not_resolved(const error& why) {
+  std::vector<net::endpoint> found;
+  add_loopbacks(found);
+  if (found.empty())
+    return fail(why);
+  home_.timers().disarm(answer_due_);
+  begin_with(std::move(found));
+}
+
+// `localhost` is both of them, as for who listens, however little the system's files say of it;
+// what they do say comes first.
+void connect_attempt::add_loopbacks(std::vector<net::endpoint>& found) const {
+  if (plan_.to.host != "localhost")
+    return;
+  for (const auto& each :
+       {net::endpoint::loopback_ipv6(plan_.to.port), net::endpoint::loopback_ipv4(plan_.to.port)})
+    if ((plan_.family == net::address_family::none || plan_.family == each.family()) &&
+        std::find(found.begin(), found.end(), each) == found.end())
+      found.push_back(each);
+}
 
 // What is on the deny list is no candidate.
 void connect_attempt::begin_with(std::vector<net::endpoint> found) {

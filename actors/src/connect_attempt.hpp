@@ -59,6 +59,7 @@ private:
   void on_not_resolved(const net::error& why) override;
   void on_timer() override;
 
+  void add_loopbacks(std::vector<net::endpoint>& found) const;
   void begin_with(std::vector<net::endpoint> found);
   void try_next();
   void won(racer& who, const net::endpoint& local);

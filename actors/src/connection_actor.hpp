@@ -128,6 +128,7 @@ private:
     return !paused_ && (is_piped() ? outlets_->takes() : has_handler());
   }
   void update_reading();
+  bool is_held_up() const noexcept;
   void room_in_window();
   void deliver_held();
   void deliver(chunk bytes);
@@ -140,6 +141,7 @@ private:
   std::shared_ptr<const void> finish_when_handled();
   void end_was_handled();
   void finish_writing();
+  void sending_broke(const error& why);
   void queue_was_judged(bool full);
   void tell_drain_if_due();
   void complete(write_ledger::entry& done);
@@ -210,7 +212,7 @@ private:
 
   write_ledger ledger_;
   std::vector<responder> finish_askers_;
-  // Why the sending side broke, while what had arrived is still being read.
+  // Why it broke, while what had arrived before is still being read.
   std::unique_ptr<error> broke_;
   // Arrived when nobody was there to take it: reading had been stopped already.
   std::vector<chunk> held_;

@@ -140,7 +140,7 @@ connection_info connection_actor::info() {
           ledger_.bytes_asked(),
           ledger_.bytes_taken(),
           acknowledged_,
-          life_ == life::closed ? 0 : ledger_.queued(),
+          life_ == life::closed || broke_ ? 0 : ledger_.queued(),
           window_ ? window_->bytes_held() : 0,
           window_ ? window_->bytes_max() : 0,
           state()};

@@ -131,9 +131,20 @@ void connection_actor::end_was_handled() {
 }
 
 void connection_actor::on_receive_failed(const error& why) {
+  if (is_held_up()) {
+    if (!broke_)
+      sending_broke(why);
+    return;
+  }
   read_over_ = true;
   receiving_ = false;
   break_when_passed_on(broke_ ? error(*broke_) : why.at(remote_));
+}
+
+// It reads no more only because the handler is slow, which loses nothing by that.
+bool connection_actor::is_held_up() const noexcept {
+  return !receiving_ && window_full_ && somebody_takes() && !read_over_ &&
+         parting_ == parting::no;
 }
 
 } // namespace actornet

@@ -96,8 +96,7 @@ void connection_actor::on_sent(std::size_t bytes) {
   }
   if (ledger_.empty() && std::exchange(judging_, false))
     ledger_.judge(settings_->high_water_mark_bytes);
-  if (ledger_.queued() <= settings_->low_water_mark_bytes)
-    tell_drain_if_due();
+  tell_drain_if_due();
 }
 
 void connection_actor::on_send_blocked() {
@@ -126,8 +125,10 @@ void connection_actor::complete(write_ledger::entry& done) {
 }
 
 void connection_actor::tell_drain_if_due() {
-  if (std::exchange(drain_due_, false))
-    tell(drain{self()});
+  if (!drain_due_ || ledger_.queued() > settings_->low_water_mark_bytes)
+    return;
+  drain_due_ = false;
+  tell(drain{self()});
 }
 
 void connection_actor::on_finished() {
@@ -140,13 +141,17 @@ void connection_actor::on_finished() {
 }
 
 void connection_actor::on_send_failed(const error& why) {
-  if (writing_ == writing::broken)
-    return; // it broke when receiving did, and what had arrived is being passed on
+  if (broke_)
+    return; // the reading side was first
+  sending_broke(why);
+  if (parting_ != parting::no || !(receiving_ || is_held_up()))
+    break_with(*broke_);
+}
+
+// What arrived before the connection broke is still told; then the reading side says the rest.
+void connection_actor::sending_broke(const error& why) {
   writing_ = writing::broken;
   broke_ = std::make_unique<error>(why.at(remote_));
-  if (!receiving_ || parting_ != parting::no)
-    return break_with(*broke_);
-  // What arrived before the connection broke is still told; then the reading side says the rest.
   fail_writes(*broke_);
 }
 

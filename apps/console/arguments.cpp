@@ -78,8 +78,7 @@ void add_common_options(CLI::App& app, raw_arguments& raw) {
       ->check(between<std::int64_t>(0, bytes_max));
   app.add_option("--backend", raw.backend, "auto, uring or epoll: the I/O backend")
       ->check(CLI::IsMember({"auto", "uring", "epoll"}));
-  app.add_option("--loops", raw.loops, "I/O loops; default: one per core")
-      ->check(between<int>(1, loops_max));
+  app.add_option("--loops", raw.loops, "I/O loops; default: 1")->check(between<int>(1, loops_max));
   app.add_option("--seconds", raw.seconds, "stop by itself after so many")
       ->check(between<double>(0, seconds_max));
   app.add_flag("--unref", raw.unreferenced, "start unreferenced: hold no process");

@@ -35,6 +35,7 @@ caf::behavior console::make_behavior() {
       [this](const an::unpiped& event) { on(event); },
       [this](const an::sink_closed& event) { on(event); },
       [this](const an::listening& event) { on(event); },
+      [this](const an::accepted& event) { on(event); },
       [this](const an::dropped& event) { on(event); },
       [this](const an::listener_failed& event) { on(event); },
       [this](const an::listener_closed& event) { on(event); },
@@ -147,7 +148,7 @@ void console::end_connection() {
 }
 
 void console::conclude_if_answered() {
-  if (!conclusion_.pending())
+  if (!conclusion_.pending() || is_listening_due_)
     return;
   // Who is gone has answered, or CAF does it for him; who is unreferenced need not be waited for.
   const auto is_gone = [this](const auto& due) {

@@ -65,6 +65,7 @@ private:
 
   // -- events ------------------------------------------------------------------------------------
   void on(const actornet::listening& event);
+  void on(const actornet::accepted& event);
   void on(const actornet::dropped& event);
   void on(const actornet::listener_failed& event);
   void on(const actornet::listener_closed& event);

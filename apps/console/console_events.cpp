@@ -19,7 +19,11 @@ void console::on(const an::listening& event) {
   out_.print({{"event", "listening"}, {"local", to_string(event.local)}});
   is_listening_due_ = false;
   run_lines();
+  conclude_if_answered();
 }
+
+// Of two connections on two loops the later one may be told first.
+void console::on(const an::accepted& event) { connections_.announce(event.peer); }
 
 void console::on(const an::dropped& event) {
   out_.print({{"event", "dropped"},

@@ -40,8 +40,9 @@ bool is_standard_input_adopted(const console::arguments& chosen) {
 void configure(caf::actor_system_config& cfg, const console::arguments& chosen) {
   cfg.load<actornet::runtime>();
   caf::put(cfg.content, "actornet.backend", chosen.backend);
-  if (chosen.loops)
-    caf::put(cfg.content, "actornet.loops", *chosen.loops);
+  // One handler serves all connections: more loops are no faster, and what happens on one of them
+  // may be told before what happened on another.
+  caf::put(cfg.content, "actornet.loops", chosen.loops.value_or(1));
   // One actor lives on the scheduler: workers that look for others to help would only use the
   // processor.
   cfg.set("scheduler.policy", caf::atom("sharing"));

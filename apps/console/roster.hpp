@@ -12,18 +12,25 @@
 
 namespace console {
 
-/// The connections that have a number: 1, 2, ... in the order of `add`, never used again.
+/// The connections that have a number: 1, 2, ... in the order of `announce`, or else of `add`,
+/// never used again.
 class roster {
 public:
   using number = std::uint64_t;
 
+  /// It will be added, but perhaps behind others that were announced later.
+  void announce(const actornet::connection& peer) { announced_.emplace(peer.id(), ++last_); }
+
   number add(const actornet::connection& peer) {
-    by_number_.emplace(++last_, peer);
-    numbers_.emplace(peer.id(), last_);
-    return last_;
+    const auto found = announced_.extract(peer.id());
+    const auto chosen = found ? found.mapped() : ++last_;
+    by_number_.emplace(chosen, peer);
+    numbers_.emplace(peer.id(), chosen);
+    return chosen;
   }
 
   void remove(const actornet::connection& peer) {
+    announced_.erase(peer.id());
     if (const auto found = numbers_.extract(peer.id()))
       by_number_.erase(found.mapped());
   }
@@ -48,6 +55,7 @@ private:
   number last_ = 0;
   std::map<number, actornet::connection> by_number_;
   std::map<caf::actor_id, number> numbers_;
+  std::map<caf::actor_id, number> announced_;
 };
 
 } // namespace console

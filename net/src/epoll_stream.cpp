@@ -132,6 +132,7 @@ epoll_stream::outcome epoll_stream::receive_once() {
     return outcome::drained;
   // After a reset that a send was told of, recv(2) answers like after FIN.
   int why = count == 0 ? broken_by_ : errno;
+  break_told_ = break_told_ || why != 0;
   receiving_ = false;
   receive_over_ = true;
   home().told();
@@ -144,14 +145,15 @@ epoll_stream::outcome epoll_stream::receive_once() {
 
 // Nobody reads, so recv(2) will not say it. Asking clears the error: from now on it is told.
 void epoll_stream::notice_reset() {
-  int number = take_pending_error(socket_.number());
-  if (number == 0)
-    number = broken_by_;
-  if (number == 0)
+  if (break_told_)
     return;
-  receive_over_ = true;
+  if (int number = take_pending_error(socket_.number()); number != 0)
+    broken_by_ = number;
+  if (broken_by_ == 0)
+    return;
+  break_told_ = true;
   home().told();
-  events_->on_receive_failed(error::system(number, "read"));
+  events_->on_receive_failed(error::system(broken_by_, "read"));
 }
 
 // -- sending --------------------------------------------------------------------------------------

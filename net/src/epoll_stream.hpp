@@ -49,7 +49,8 @@ private:
   std::unique_ptr<error> refusal_; // a failure to connect that is yet to be told
   phase phase_ = phase::connected;
   bool receiving_ = false;
-  bool receive_over_ = false; // the end or a failure was told
+  bool receive_over_ = false; // the end or a failure was told, behind all bytes
+  bool break_told_ = false;   // a failure was told, perhaps before bytes that nobody has received
   bool readable_ = false;     // an edge was told and recv(2) has not drained it
   bool hung_up_ = false;      // FIN or RST is there: a short read is not the last
   bool watches_room_ = false; // EPOLLOUT is registered

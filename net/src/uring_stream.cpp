@@ -142,13 +142,17 @@ void uring_stream::receive_ended(const uring_completion& what) {
   }
   // After a reset that a send was told of, recv(2) answers like after FIN.
   int why = what.result == 0 ? broken_by_ : -what.result;
+  if (why != 0)
+    broken_by_ = why;
+  // Who has stopped may start again, to be told once more.
+  receive_over_ = receiving_ || why == 0;
   receiving_ = false;
-  receive_over_ = true;
   home().call_at_flush(*this);
   home().told();
   if (why == 0)
     return events_->on_end();
-  hung_up_ = true;
+  if (std::exchange(hung_up_, true) && !receive_over_)
+    return;
   events_->on_receive_failed(error::system(why, "read"));
 }
 
@@ -176,15 +180,13 @@ void uring_stream::notice_reset() {
   if (hung_up_ || receiving_ || is_under_way(uring_operation::receive))
     return;
   // Asking clears the error: from now on it is told.
-  int number = take_pending_error(socket_.number());
-  if (number == 0)
-    number = broken_by_;
-  if (number == 0)
+  if (int number = take_pending_error(socket_.number()); number != 0)
+    broken_by_ = number;
+  if (broken_by_ == 0)
     return;
   hung_up_ = true;
-  receive_over_ = true;
   home().told();
-  events_->on_receive_failed(error::system(number, "read"));
+  events_->on_receive_failed(error::system(broken_by_, "read"));
 }
 
 // -- sending --------------------------------------------------------------------------------------

@@ -57,8 +57,8 @@ private:
   std::size_t asked_ = 0;            // bytes of the send that is under way
   phase phase_ = phase::connected;
   bool receiving_ = false;
-  bool receive_over_ = false; // the end or a failure was told
-  bool hung_up_ = false;      // it broke: nothing is left to watch for
+  bool receive_over_ = false; // the end or a failure was told, behind all bytes
+  bool hung_up_ = false;      // that it broke was told: nothing is left to watch for
 };
 
 } // namespace actornet::net

@@ -205,3 +205,28 @@ TEST_CASE("localhost connects to whichever loopback answers") {
   auto peer = *w.net().connect({.address = "tcp://localhost:80"}, handler.actor());
   CHECK(handler.expects<an::connected>().remote == endpoint::loopback_ipv6(80));
 }
+
+TEST_CASE("localhost is both loopbacks, also where the resolver knows of one, or of none") {
+  world w;
+  if (GENERATE(false, true))
+    w.network().add_host("localhost", {endpoint::loopback_ipv4(80)});
+  else
+    w.network().fail_name("localhost", "ENOTFOUND");
+  probe handler(w);
+  auto server = *w.network().peer_listens(endpoint::loopback_ipv6(80));
+  auto peer = *w.net().connect({.address = "tcp://localhost:80"}, handler.actor());
+  CHECK(handler.expects<an::connected>().remote == endpoint::loopback_ipv6(80));
+}
+
+TEST_CASE("of localhost, too, only the family is tried that was asked for") {
+  world w;
+  w.network().fail_name("localhost", "ENOTFOUND");
+  probe handler(w);
+  auto server = *w.network().peer_listens(endpoint::loopback_ipv6(80));
+  auto peer = *w.net().connect(
+      {.address = "tcp://localhost:80", .family = an::net::address_family::ipv4}, handler.actor());
+  auto why = handler.expects<an::failed>().why;
+  CHECK(why.code() == "ECONNREFUSED");
+  CHECK(why.address == "127.0.0.1");
+  CHECK(handler.expects<an::closed>().had_error);
+}

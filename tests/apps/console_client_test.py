@@ -51,6 +51,14 @@ class Addresses(ConsoleTest):
 
 
 class Options(ConsoleTest):
+    def test_localhost_is_whichever_loopback_address_answers(self):
+        for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+            server = socket.create_server((host, 0), family=family)
+            self.addCleanup(server.close)
+            console = self.console("connect", f"tcp://localhost:{server.getsockname()[1]}")
+            self.accept(server)
+            self.assertEqual(parse_address(console.event("connected", id=1)["remote"])[0], host)
+
     def test_half_open_it_goes_on_after_the_peers_end(self):
         console, peer = self.connected("--half-open")
         peer.shutdown(socket.SHUT_WR)

@@ -210,6 +210,7 @@ class Holding(ConsoleTest):
     def test_an_unreferenced_listener_holds_nothing(self):
         status, messages, errors = self.run_console("listen", "tcp://127.0.0.1:0", "--unref")
         self.assertEqual((status, errors), (0, ""))
+        self.assertEqual([m["event"] for m in messages], ["listening"])
 
     def test_an_unreferenced_client_holds_nothing(self):
         server = self.server()

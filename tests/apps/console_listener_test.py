@@ -47,11 +47,19 @@ class Addresses(ConsoleTest):
             self.client(("127.0.0.1", port))
 
     def test_a_name_is_resolved(self):
-        console = self.listener(address="tcp://localhost:0")
+        console = self.listener(address="tcp://LOCALHOST:0")  # in capitals it is a name like others
         address = console.address()
         self.assertIn(address[0], ("127.0.0.1", "::1"))
         self.client(address)
         console.event("connected", id=1)
+
+    def test_localhost_is_both_loopback_addresses(self):
+        console = self.listener(address="tcp://localhost:0")
+        host, port = console.address()
+        self.assertEqual(host, "127.0.0.1")
+        for number, each in enumerate(("127.0.0.1", "::1"), 1):
+            self.client((each, port))
+            console.event("connected", id=number)
 
     def test_a_unix_socket_has_a_path_and_unnamed_clients(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -255,6 +263,22 @@ class Commands(ConsoleTest):
         client.close()
         console.event("closed", id=1)
         self.assertEqual(console.ask("connections")["count"], 0)
+
+    def test_numbers_are_in_the_order_of_connecting_however_many_loops_there_are(self):
+        for loops in ((), ("--loops", "3")):
+            console = self.listener(*loops)
+            address = console.address()
+            clients = [self.client(address) for _ in range(9)]
+            for number, client in enumerate(clients, 1):
+                told = console.event("connected", id=number)
+                self.assertEqual(parse_address(told["remote"]), client.getsockname())
+
+    def test_without_a_number_of_loops_connections_are_told_in_their_order(self):
+        console = self.listener()
+        address = console.address()
+        for _ in range(9):
+            self.client(address)
+        self.assertEqual([console.event("connected")["id"] for _ in range(9)], list(range(1, 10)))
 
     def test_numbers_are_never_used_again(self):
         console = self.listener()

@@ -36,6 +36,23 @@ TEST_CASE("connections are numbered from 1 on, and no number is used again") {
   CHECK(all.all().rbegin()->first == 3);
 }
 
+TEST_CASE("who is announced first has the first number, whoever is added first") {
+  crowd of;
+  console::roster all;
+  auto first = of.one_more();
+  auto second = of.one_more();
+  auto gone = of.one_more();
+  auto unannounced = of.one_more();
+  for (const auto& each : {first, second, gone})
+    all.announce(each);
+  CHECK_FALSE(all.number_of(first));
+  CHECK(all.add(second) == 2);
+  CHECK(all.add(first) == 1);
+  all.remove(gone);
+  CHECK(all.add(unannounced) == 4);
+  CHECK(all.all().size() == 3);
+}
+
 TEST_CASE("a connection is found by its number, and the number by the connection") {
   crowd of;
   console::roster all;

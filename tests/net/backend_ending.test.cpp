@@ -144,10 +144,33 @@ TEST_CASE("a reset is told to a peer that does not receive", "[backend]") {
   world.settle();
   pair.client.socket.release()->reset();
   REQUIRE(world.run_until([&] { return pair.server.was_told("receive_failed"); }));
-  pair.server.socket->start_receiving();
   world.settle();
   CHECK(pair.server.receive_failure->code() == "ECONNRESET");
   CHECK(pair.server.told.size() == 1);
+}
+
+TEST_CASE("who starts to receive after a reset gets what came before it, and is told again",
+          "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  auto bytes = pattern(4'000);
+  pair.client.socket->send(chunk::copy_of(bytes));
+  REQUIRE(world.run_until([&] { return pair.client.sent == bytes.size(); }));
+  world.let_arrive();
+  pair.client.socket.release()->reset();
+  REQUIRE(world.run_until([&] { return pair.server.was_told("receive_failed"); }));
+  world.settle();
+  CHECK(pair.server.told.size() == 1);
+  pair.server.socket->start_receiving();
+  REQUIRE(world.run_until([&] { return pair.server.count("receive_failed") == 2; }));
+  world.settle();
+  CHECK(pair.server.received == bytes);
+  CHECK(pair.server.receive_failure->code() == "ECONNRESET");
+  CHECK(pair.server.told.back() == "receive_failed");
+  pair.server.socket->start_receiving();
+  world.settle();
+  CHECK(pair.server.count("receive_failed") == 2);
+  CHECK_FALSE(pair.server.was_told("end"));
 }
 
 TEST_CASE("a reset is told to a peer that has stopped to receive", "[backend]") {

@@ -36,6 +36,58 @@ TEST_CASE("what came before a reset is told, then the reset") {
   CHECK(story.handler.bytes() == "last words");
 }
 
+TEST_CASE("who is slow is told all that came before a reset, then the reset") {
+  ON_EVERY_STAGE(stage);
+  served_story story(stage, {.address = any_port, .receive_window_bytes = 10'000});
+  story.handler.keeps_bytes();
+  story.other->sends(std::string(20'000, 'a'));
+  story.handler.until_bytes(10'000);
+  stage.settle();
+  story.other->sends(std::string(20'000, 'b'));
+  stage.lets_arrive(*story.other);
+  story.other->resets();
+  stage.settle();
+  CHECK(story.handler.log() == words{"connected", "data"});
+  story.handler.lets_go_of_bytes();
+  story.ends_as({"connected", "data", "failed ECONNRESET", "closed error=true reset_by_peer"});
+  CHECK((story.handler.bytes() == std::string(20'000, 'a') + std::string(20'000, 'b')));
+}
+
+TEST_CASE("while who is slow takes what came before a reset, writes fail at once") {
+  ON_EVERY_STAGE(stage);
+  served_story story(stage, {.address = any_port, .receive_window_bytes = 10'000});
+  story.handler.keeps_bytes();
+  story.other->stops_reading();
+  story.asks(an::write{much()});
+  story.other->sends(std::string(20'000, 'a'));
+  story.handler.until_bytes(10'000);
+  stage.settle();
+  story.other->sends(std::string(20'000, 'b'));
+  stage.lets_arrive(*story.other);
+  story.other->resets();
+  story.handler.until("write failed ECONNRESET");
+  story.asks(an::write{an::text("more")});
+  story.handler.until("write failed ECONNRESET", 2);
+  story.handler.lets_go_of_bytes();
+  story.ends_as({"connected", "data", "write failed ECONNRESET", "write failed ECONNRESET", "data",
+                 "failed ECONNRESET", "closed error=true reset_by_peer"});
+  CHECK(story.handler.bytes().size() == 40'000);
+}
+
+TEST_CASE("who is slow and then pauses is told of a reset at once") {
+  ON_EVERY_STAGE(stage);
+  served_story story(stage, {.address = any_port, .receive_window_bytes = 10'000});
+  story.handler.keeps_bytes();
+  story.other->sends(std::string(20'000, 'a'));
+  story.handler.until_bytes(10'000);
+  stage.settle();
+  story.other->resets();
+  stage.settle();
+  story.asks(an::pause{});
+  story.ends_as(
+      {"connected", "data", "failed ECONNRESET", "closed error=true reset_by_peer", "pause done"});
+}
+
 TEST_CASE("a reset of a connection that does not read is noticed without a resume") {
   ON_EVERY_STAGE(stage);
   served_story story(stage);

@@ -230,11 +230,13 @@ TEST_CASE("mistake: reset closes in good order") {
   CHECK_FALSE(story.other->got_end());
 }
 
+// In capitals `localhost` is a name like others, which the resolver is asked for. The simulated
+// network, whose names take time, has this among the tests of listeners.
 TEST_CASE("mistake: the late answer to a name binds a listener that was closed") {
-  ON_EVERY_STAGE(stage);
+  ON_EVERY_KERNEL(stage);
   recorder owner(stage);
   auto server = stage.net().listen(
-      {.address = "tcp://localhost:0", .owner = owner.actor(), .unreferenced = true}, caf::actor());
+      {.address = "tcp://LOCALHOST:0", .owner = owner.actor(), .unreferenced = true}, caf::actor());
   REQUIRE(server);
   owner.asks(*server, an::close{});
   owner.until("close done");

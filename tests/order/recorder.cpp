@@ -46,8 +46,11 @@ template <class Event>
 void recorder::hear(caf::event_based_actor* self, const record_ptr& into, const Event& event) {
   {
     std::lock_guard guard(into->mutex);
-    if constexpr (std::is_same_v<Event, data>)
+    if constexpr (std::is_same_v<Event, data>) {
       into->bytes += event.bytes.view();
+      if (into->kept)
+        into->kept->push_back(event.bytes);
+    }
     if constexpr (std::is_same_v<Event, connected> || std::is_same_v<Event, accepted>)
       into->peer = event.peer;
     if constexpr (requires { event.why; })
@@ -100,6 +103,16 @@ void recorder::does(std::function<void(caf::event_based_actor*)> what) {
 void recorder::reacts(const std::string& word, reaction then) {
   std::lock_guard guard(record_->mutex);
   record_->reactions[word] = std::move(then);
+}
+
+void recorder::keeps_bytes() {
+  std::lock_guard guard(record_->mutex);
+  record_->kept.emplace();
+}
+
+void recorder::lets_go_of_bytes() {
+  std::lock_guard guard(record_->mutex);
+  record_->kept.reset();
 }
 
 endpoint recorder::address_of(const listener& whose) {

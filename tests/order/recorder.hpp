@@ -67,6 +67,10 @@ public:
     return begun_one();
   }
 
+  /// From now on it holds the bytes of each event, as who is slow does; or lets go of all.
+  void keeps_bytes();
+  void lets_go_of_bytes();
+
   /// The address of a listener.
   endpoint address_of(const listener& whose);
 
@@ -110,6 +114,7 @@ private:
     mutable std::mutex mutex;
     std::vector<entry> entries;
     std::string bytes;
+    std::optional<std::vector<chunk>> kept;
     std::optional<error> last_why;
     std::optional<connection> peer;
     std::optional<expected<connection>> begun;

@@ -99,6 +99,24 @@ TEST_CASE("drain is told once for each time that the queue was over the mark") {
   }
 }
 
+TEST_CASE("drain comes already at the low-water mark, once for each time over the other") {
+  ON_EVERY_STAGE(stage);
+  served_story story(stage, {.address = any_port, .low_water_mark_bytes = too_much / 2});
+  words expected{"connected"};
+  for (std::size_t episode = 1; episode <= 2; ++episode) {
+    story.other->stops_reading();
+    story.asks(an::write{much()}, an::write{much()});
+    stage.settle();
+    CHECK(story.handler.log() == expected);
+    story.other->reads();
+    story.handler.until(much_written, 2 * episode);
+    stage.settle();
+    for (const auto& each : {much_written, std::string("drain"), much_written})
+      expected.push_back(each);
+    CHECK(story.handler.log() == expected);
+  }
+}
+
 TEST_CASE("below the mark there is no drain") {
   ON_EVERY_STAGE(stage);
   served_story story(stage, {.address = any_port, .high_water_mark_bytes = 2 * too_much});

@@ -231,10 +231,11 @@ TEST_CASE("a connected descriptor is adopted, and a listening one") {
   REQUIRE(program.orders(server, an::close{}));
 }
 
+// In capitals `localhost` is a name like others.
 TEST_CASE("a name is resolved by the system's resolver, to listen on and to connect to") {
   host program;
   witness seen;
-  auto server = program.listens(echo, {.address = "tcp://localhost:0"});
+  auto server = program.listens(echo, {.address = "tcp://LOCALHOST:0"});
   // Until the name is resolved there is no address to tell: ask again.
   std::optional<an::endpoint> where;
   auto deadline = std::chrono::steady_clock::now() + 30s;
@@ -243,12 +244,27 @@ TEST_CASE("a name is resolved by the system's resolver, to listen on and to conn
       where = answer->local;
   REQUIRE(where);
   CHECK(where->is_loopback());
-  auto ours = program.connects({.address = "tcp://localhost:" + std::to_string(where->port())},
+  auto ours = program.connects({.address = "tcp://LOCALHOST:" + std::to_string(where->port())},
                                seen.made());
   CHECK(program.orders(ours, an::finish{an::text("bye")}));
   CHECK(seen.sees("closed"));
   CHECK(seen.now().bytes == "bye");
   CHECK_FALSE(seen.now().had_error);
+  seen.forget_peer();
+  REQUIRE(program.orders(server, an::close{}));
+}
+
+TEST_CASE("localhost reaches who listens on one loopback address only, whichever it is") {
+  const std::string loopback = GENERATE("127.0.0.1", "[::1]");
+  host program;
+  witness seen;
+  auto server = program.listens(echo, {.address = "tcp://" + loopback + ":0"});
+  auto where = program.address_of(server);
+  auto ours =
+      program.connects({.address = "tcp://localhost:" + std::to_string(where.port())}, seen.made());
+  CHECK(program.orders(ours, an::finish{an::text("bye")}));
+  CHECK(seen.sees("closed"));
+  CHECK(seen.now().bytes == "bye");
   seen.forget_peer();
   REQUIRE(program.orders(server, an::close{}));
 }

@@ -80,6 +80,7 @@ private:
           });
         },
         [=](const end&) { seen->change([](life& so_far) { so_far.tell("end"); }); },
+        [=](const timeout&) { seen->change([](life& so_far) { so_far.tell("timeout"); }); },
         [=](const drain&) { seen->change([](life& so_far) { so_far.tell("drain"); }); },
         [=](const write_failed& event) {
           seen->change([&](life& so_far) {

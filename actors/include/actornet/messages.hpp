@@ -307,7 +307,8 @@ struct timeout {
   connection peer;
 };
 
-/// The write queue is empty, after a `written` that said not to keep going. Never after `finish`.
+/// The write queue is empty, or down to the low-water mark, after a `written` that said not to keep
+/// going. Never after `finish`.
 struct drain {
   connection peer;
 };

@@ -93,9 +93,9 @@ struct listen_options {
   std::chrono::milliseconds idle_max{0};
   std::chrono::milliseconds first_byte_timeout{0};
   std::chrono::milliseconds write_stall_timeout{0};
-  /// From this many queued bytes on a write says not to keep going; `drain` comes when no more than
-  /// the latter are left.
+  /// From this many queued bytes on a write says not to keep going.
   std::size_t high_water_mark_bytes = 64 * 1024;
+  /// Then `drain` comes when no more than this many are left.
   std::size_t low_water_mark_bytes = 0;
   /// A write that would queue more than this fails with ENOBUFS.
   std::size_t write_queue_bytes_max = 64 * 1024 * 1024;
@@ -122,7 +122,8 @@ struct listen_options {
 
 /// How to connect. Written with designators: `{.address = "tcp://example.org:80"}`.
 struct connect_options {
-  /// As above, but no `*`; `fd:3` adopts a connected socket.
+  /// As above, but no `*`, `localhost` is whichever loopback address answers, and `fd:3` adopts a
+  /// connected socket.
   std::string address;
   /// Address and port to connect from: `tcp://127.0.0.2:0`, or for a unix socket the name that the
   /// peer sees: `unix:/run/me.sock`, whose file is left to the program, or `unix:@me`. Of the kind

@@ -86,7 +86,7 @@ void stream::on_flush() {
 // -- receiving ------------------------------------------------------------------------------------
 
 void stream::start_receiving() {
-  receiving_ = !end_told_ && !break_told_;
+  receiving_ = !end_told_ && !receive_over_;
   if (receiving_)
     home_.call_next_turn(*this);
 }
@@ -97,7 +97,7 @@ void stream::receive_some() {
     receive_bytes();
   else if (receiving_ && end_->at_end())
     tell_end();
-  else if (end_->broken() != 0 && !break_told_)
+  else if (end_->broken() != 0 && (receiving_ || !break_told_))
     tell_broken();
   else
     return;
@@ -124,7 +124,7 @@ void stream::tell_end() {
 }
 
 void stream::tell_broken() {
-  receiving_ = false;
+  receive_over_ = std::exchange(receiving_, false);
   break_told_ = true;
   note("broken");
   events_->on_receive_failed(error::system(end_->broken(), "read"));

@@ -74,7 +74,8 @@ private:
   sending sending_ = sending::ready;
   bool receiving_ = false;
   bool end_told_ = false;
-  bool break_told_ = false;
+  bool break_told_ = false;   // perhaps before bytes that nobody has received
+  bool receive_over_ = false; // and behind all bytes
   bool finishing_ = false;
 };
 

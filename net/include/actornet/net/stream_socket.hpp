@@ -33,7 +33,9 @@ public:
   /// The peer has finished, every byte before was told. Nothing is received any more.
   virtual void on_end() = 0;
   /// The connection broke: reset, or timed out. When receiving, every byte that arrived before was
-  /// told. Also told when not receiving, and after `on_end`. Nothing is received any more.
+  /// told, and nothing is received any more. Also told, at once, after `on_end`, and when not
+  /// receiving: who then starts to receive is told the bytes that had arrived before, and behind
+  /// them once more that it broke (or of the end, if that had arrived, too).
   virtual void on_receive_failed(const error& why) = 0;
 
   /// The kernel took `bytes` more of what was given to `send`; never 0.
