@@ -67,7 +67,12 @@ private:
   bool may_have_timeouts() const noexcept;
   void close_mailbox(const caf::error& reason);
   bool is_ready_to_take() noexcept;
-  next handle(caf::mailbox_element& what);
+  next handle(caf::mailbox_element& event);
+  bool is_simply_behaving() noexcept;
+  next behave(caf::mailbox_element& event);
+  next after_behaving();
+  next die_of_exception();
+  next activate_for(caf::mailbox_element& event);
   void put_back(caf::mailbox_element_ptr skipped);
   void rest();
 
