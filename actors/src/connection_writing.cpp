@@ -102,7 +102,8 @@ void connection_actor::queue_was_judged(bool full) {
 }
 
 void connection_actor::complete(write_ledger::entry& done) {
-  answer(done.asker, written{done.bytes, done.keep_going, ledger_.queued()});
+  if (done.asker)
+    answer(done.asker, written{done.bytes, done.keep_going, ledger_.queued()});
 }
 
 void connection_actor::tell_drain_if_due() {

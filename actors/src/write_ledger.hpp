@@ -21,8 +21,8 @@ namespace actornet {
 class write_ledger {
 public:
   struct entry {
-    std::uint64_t ends_at;
-    std::uint64_t bytes;
+    std::uint64_t ends_at = 0;
+    std::uint64_t bytes = 0;
     responder asker; // empty for a plain send
     bool keep_going = true;
   };
@@ -31,11 +31,16 @@ public:
   /// send.
   bool add(std::uint64_t bytes, responder&& asker, std::size_t high_water_mark) {
     asked_ += bytes;
-    entries_.push_back({asked_, bytes, std::move(asker)});
+    auto& last = entries_.emplace_back();
+    last.ends_at = asked_;
+    last.bytes = bytes;
+    if (asker)
+      last.asker = std::move(asker);
     return queued() > 0 && queued() >= high_water_mark;
   }
 
   /// The kernel took `bytes` more; calls `done(entry)` for each write that is complete, in order.
+  /// For one without an asker `done` must not come back here.
   template <class F> void taken(std::uint64_t bytes, F&& done) {
     taken_ += bytes;
     complete(std::forward<F>(done));
@@ -44,8 +49,14 @@ public:
   /// Also called after an empty write, which is complete when it is at the front.
   template <class F> void complete(F&& done) {
     while (front_ < entries_.size() && entries_[front_].ends_at <= taken_) {
-      auto first = pop_front();
-      done(first);
+      if (!entries_[front_].asker) {
+        done(entries_[front_]);
+        drop_front();
+      } else {
+        auto first = std::move(entries_[front_]); // who is answered may write
+        drop_front();
+        done(first);
+      }
     }
   }
 
@@ -81,13 +92,11 @@ public:
 private:
   static constexpr std::size_t kept_max = 16;
 
-  entry pop_front() {
-    auto first = std::move(entries_[front_++]);
-    if (front_ == entries_.size())
+  void drop_front() {
+    if (++front_ == entries_.size())
       forget_all();
     else if (front_ > 64 && front_ * 2 > entries_.size())
       compact();
-    return first;
   }
 
   void forget_all() {
