@@ -77,7 +77,8 @@ private:
   void exit_requested(const caf::error& reason) override;
   void begin_write(chunk&& bytes, responder&& asker);
   void begin_write_text(const write_text& what, responder&& asker);
-  std::optional<error> reason_not_to_write(std::size_t bytes) const;
+  bool may_write(std::size_t bytes) const noexcept;
+  error reason_not_to_write() const;
   void begin_finish(chunk&& last, responder&& asker);
   void change_handler(caf::actor next);
   struct early_commands;
@@ -109,7 +110,7 @@ private:
   void become_open(endpoint local, endpoint remote);
   void make_handler();
   void forget_handler();
-  bool handler_is_ready() const noexcept { return handler_ != nullptr && !paused_; }
+  bool handler_is_ready() const noexcept { return static_cast<bool>(handler_) && !paused_; }
   void update_reading();
   void room_in_window();
   void deliver_held();

@@ -8,22 +8,25 @@
 // The sending half of a connection.
 namespace actornet {
 
-std::optional<error> connection_actor::reason_not_to_write(std::size_t bytes) const {
+bool connection_actor::may_write(std::size_t bytes) const noexcept {
+  return life_ != life::closed && writing_ == writing::open &&
+         ledger_.queued() + bytes <= settings_->write_queue_bytes_max;
+}
+
+error connection_actor::reason_not_to_write() const {
   if (life_ == life::closed)
     return not_connected_error();
   if (writing_ == writing::broken)
     return *broke_;
   if (writing_ != writing::open)
     return error::of(trouble::finished, "write", "the connection has finished writing");
-  if (ledger_.queued() + bytes > settings_->write_queue_bytes_max)
-    return error::of(trouble::refused_by_limit, "write", "the write queue is full");
-  return std::nullopt;
+  return error::of(trouble::refused_by_limit, "write", "the write queue is full");
 }
 
 void connection_actor::begin_write(chunk&& bytes, responder&& asker) {
-  auto size = bytes.size();
-  if (auto why = reason_not_to_write(size))
-    return refuse_write(size, asker, *why);
+  const auto size = bytes.size();
+  if (!may_write(size))
+    return refuse_write(size, asker, reason_not_to_write());
   bool must_be_judged = ledger_.add(size, std::move(asker), settings_->high_water_mark_bytes);
   if (socket_)
     socket_->send(std::move(bytes));
@@ -54,10 +57,8 @@ void connection_actor::refuse_write(std::uint64_t bytes, responder& asker, const
 void connection_actor::begin_finish(chunk&& last, responder&& asker) {
   if (life_ == life::closed)
     return answer_error(asker, not_connected_error());
-  if (auto why = last.empty() ? std::nullopt : reason_not_to_write(last.size())) {
-    auto bytes = last.size();
-    return refuse_write(bytes, asker, *why);
-  }
+  if (!last.empty() && !may_write(last.size()))
+    return refuse_write(last.size(), asker, reason_not_to_write());
   if (writing_ == writing::finished)
     return answer_done(asker);
   if (writing_ == writing::broken)
