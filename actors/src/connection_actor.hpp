@@ -157,7 +157,7 @@ private:
   connection self() { return caf::actor_cast<connection>(caf::strong_actor_ptr(ctrl())); }
   template <class Event> void tell(Event event);
   /// The same, but the handler may handle it before this returns, and what it writes is written.
-  template <class Event> void tell_now(Event event);
+  template <class Event> void tell_now(Event&& event);
 
   settings_ptr settings_;
   caf::actor handler_;
@@ -217,9 +217,9 @@ template <class Event> void connection_actor::tell(Event event) {
                       nullptr);
 }
 
-template <class Event> void connection_actor::tell_now(Event event) {
+template <class Event> void connection_actor::tell_now(Event&& event) {
   if (!neighbour_ || !neighbour_->take_now(event))
-    tell(std::move(event));
+    tell(std::forward<Event>(event));
 }
 
 } // namespace actornet

@@ -104,8 +104,27 @@ hosted_actor* hosted_actor::behind(const caf::actor& handle) {
 // What an activation does not do, only a round of the mailbox: to offer skipped messages again, and
 // to drive streams.
 bool hosted_actor::is_ready_to_take() noexcept {
-  return home_->may_interrupt() && get_normal_queue().cache().empty() &&
-         get_urgent_queue().cache().empty() && stream_managers().empty() && mailbox().try_unblock();
+  auto& queues = mailbox().queue().queues();
+  return home_->may_interrupt() && std::get<normal_queue_index>(queues).cache().empty() &&
+         std::get<urgent_queue_index>(queues).cache().empty() && stream_managers().empty() &&
+         mailbox().try_unblock();
+}
+
+bool hosted_actor::take_now(data& event) {
+  if (!is_ready_to_take())
+    return false;
+  auto& element = home_->data_element();
+  auto& content = std::get<0>(element.data());
+  content = std::move(event);
+  const auto what_next = handle(element);
+  if (what_next == next::read_again)
+    put_back(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
+                                       std::move(content)));
+  content = data();
+  element.mid = caf::make_message_id();
+  if (what_next != next::nothing)
+    rest();
+  return true;
 }
 
 hosted_actor::next hosted_actor::handle(caf::mailbox_element& event) {

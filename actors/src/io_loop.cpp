@@ -10,7 +10,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <cassert>
 #include <string>
 
 namespace actornet {
@@ -71,19 +70,6 @@ net::instant io_loop::after(std::chrono::milliseconds wait) const noexcept {
 void io_loop::arm_for_answer(net::timer& deadline) {
   if (resolve_timeout_.count() > 0)
     timers_.arm(deadline, after(resolve_timeout_));
-}
-
-io_loop::handler_turn::handler_turn(io_loop& loop, const caf::local_actor& whose)
-    : loop_(loop), whose_(whose) {
-  assert(!loop_.in_handler_);
-  loop_.in_handler_ = true;
-  loop_.is_told();
-  loop_.budget_.turn_begins();
-}
-
-io_loop::handler_turn::~handler_turn() {
-  loop_.in_handler_ = false;
-  loop_.budget_.turn_ends(whose_);
 }
 
 // -- turns ----------------------------------------------------------------------------------------
