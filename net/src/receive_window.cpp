@@ -36,7 +36,7 @@ void receive_window::release(std::size_t bytes) noexcept {
   }
 }
 
-bool receive_window::has_room_or_wait() noexcept {
+bool receive_window::look_for_room() noexcept {
   auto state = state_.load(std::memory_order_acquire);
   for (;;) {
     const bool room = held(state) < max_;

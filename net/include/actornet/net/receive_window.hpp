@@ -33,7 +33,10 @@ public:
 
   /// Owner's thread. True: read on, and no call of `on_room` is owed any more. False: there is no
   /// room now, and `on_room` will be called exactly once when there is.
-  bool has_room_or_wait() noexcept;
+  bool has_room_or_wait() noexcept {
+    const auto state = state_.load(std::memory_order_acquire);
+    return (held(state) < max_ && (state & waiting) == 0) || look_for_room();
+  }
   /// Owner's thread. No further `on_room`, whatever is freed. A window that nobody points at any
   /// more does not call either.
   void stop_waiting() noexcept;
@@ -59,6 +62,7 @@ private:
 
   receive_window(std::size_t bytes_max, std::function<void()> on_room);
   ~receive_window() = default;
+  bool look_for_room() noexcept;
   void add_pointer() noexcept;
   void drop_pointer() noexcept;
 
