@@ -75,10 +75,13 @@ private:
   void obey_set_timeout(command& what);
   void obey_set_lifetime(command& what);
   void exit_requested(const caf::error& reason) override;
+  void begin_plain_write(chunk&& bytes);
   void begin_write(chunk&& bytes, responder&& asker);
+  void hand_over(chunk&& bytes, bool must_be_judged);
+  [[gnu::noinline]] void judge_or_complete(std::size_t size, bool must_be_judged);
   void begin_write_text(const write_text& what, responder&& asker);
   bool may_write(std::size_t bytes) const noexcept;
-  error reason_not_to_write() const;
+  [[gnu::cold]] error reason_not_to_write() const;
   void begin_finish(chunk&& last, responder&& asker);
   void change_handler(caf::actor next);
   struct early_commands;
@@ -112,6 +115,7 @@ private:
   void forget_handler();
   bool handler_is_ready() const noexcept { return static_cast<bool>(handler_) && !paused_; }
   void update_reading();
+  [[gnu::noinline]] void hold_or_decode(chunk&& bytes);
   void room_in_window();
   void deliver_held();
   void deliver_cut_off();
@@ -127,7 +131,11 @@ private:
   // -- time --------------------------------------------------------------------------------------
 
   void start_idle_timer(std::chrono::milliseconds silence);
-  void touch();
+  void touch() {
+    if (is_idle_timed())
+      note_activity();
+  }
+  void note_activity();
   void check_idle();
   void look_again_soon();
   bool is_idle_timed() const noexcept {
@@ -152,6 +160,8 @@ private:
   void conclude(close_reason why, const error& cut_off, bool broke = false);
   static caf::error exit_reason(close_reason why, const error& cut_off);
   void fail_writes(const error& why);
+  [[gnu::cold]] void refuse_plain_write(std::uint64_t bytes);
+  void tell_write_failed(std::uint64_t bytes, const error& why);
   void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
 
   connection self() { return caf::actor_cast<connection>(caf::strong_actor_ptr(ctrl())); }

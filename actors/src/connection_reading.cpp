@@ -23,16 +23,21 @@ void connection_actor::on_received(chunk bytes) {
   touch();
   if (parting_ != parting::no)
     return;
-  if (!handler_is_ready() || !held_.empty())
-    held_.push_back(std::move(bytes));
-  else if (!decoding_)
+  if (handler_is_ready() && held_.empty() && !decoding_)
     tell_now(data{self(), std::move(bytes)});
-  else if (auto event = decoded(std::move(bytes)); !event.text.empty())
-    tell_now(std::move(event));
+  else
+    hold_or_decode(std::move(bytes));
   if (!window_->has_room_or_wait()) {
     window_full_ = true;
     update_reading();
   }
+}
+
+void connection_actor::hold_or_decode(chunk&& bytes) {
+  if (!handler_is_ready() || !held_.empty())
+    held_.push_back(std::move(bytes));
+  else if (auto event = decoded(std::move(bytes)); !event.text.empty())
+    tell_now(std::move(event));
 }
 
 void connection_actor::room_in_window() {

@@ -35,9 +35,7 @@ void connection_actor::start_idle_timer(std::chrono::milliseconds silence) {
     home().timers().disarm(*this);
 }
 
-void connection_actor::touch() {
-  if (!is_idle_timed())
-    return;
+void connection_actor::note_activity() {
   last_activity_ = home().now();
   idle_told_ = false;
   home().timers().arm(*this, home().after(idle_timeout_));

@@ -23,15 +23,34 @@ error connection_actor::reason_not_to_write() const {
   return error::of(trouble::refused_by_limit, "write", "the write queue is full");
 }
 
+void connection_actor::begin_plain_write(chunk&& bytes) {
+  if (!may_write(bytes.size()))
+    return refuse_plain_write(bytes.size());
+  const bool must_be_judged = ledger_.add(bytes.size(), settings_->high_water_mark_bytes);
+  hand_over(std::move(bytes), must_be_judged);
+}
+
 void connection_actor::begin_write(chunk&& bytes, responder&& asker) {
   const auto size = bytes.size();
   if (!may_write(size))
     return refuse_write(size, asker, reason_not_to_write());
-  bool must_be_judged = ledger_.add(size, std::move(asker), settings_->high_water_mark_bytes);
+  const auto mark = settings_->high_water_mark_bytes;
+  const bool must_be_judged =
+      asker ? ledger_.add(size, std::move(asker), mark) : ledger_.add(size, mark);
+  hand_over(std::move(bytes), must_be_judged);
+}
+
+void connection_actor::hand_over(chunk&& bytes, bool must_be_judged) {
+  const auto size = bytes.size();
   if (socket_)
     socket_->send(std::move(bytes));
   else
     early().writes.push_back(std::move(bytes));
+  if (must_be_judged || size == 0)
+    judge_or_complete(size, must_be_judged);
+}
+
+void connection_actor::judge_or_complete(std::size_t size, bool must_be_judged) {
   if (must_be_judged && send_blocked_)
     queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
   else
@@ -50,7 +69,16 @@ void connection_actor::begin_write_text(const write_text& what, responder&& aske
 void connection_actor::refuse_write(std::uint64_t bytes, responder& asker, const error& why) {
   if (asker)
     answer_error(asker, why);
-  else if (life_ != life::closed)
+  else
+    tell_write_failed(bytes, why);
+}
+
+void connection_actor::refuse_plain_write(std::uint64_t bytes) {
+  tell_write_failed(bytes, reason_not_to_write());
+}
+
+void connection_actor::tell_write_failed(std::uint64_t bytes, const error& why) {
+  if (life_ != life::closed)
     tell(write_failed{self(), bytes, why});
 }
 
@@ -103,8 +131,7 @@ void connection_actor::queue_was_judged(bool full) {
 }
 
 void connection_actor::complete(write_ledger::entry& done) {
-  if (done.asker)
-    answer(done.asker, written{done.bytes, done.keep_going, ledger_.queued()});
+  answer(done.asker, written{done.bytes, done.keep_going, ledger_.queued()});
 }
 
 void connection_actor::tell_drain_if_due() {

@@ -124,7 +124,7 @@ protected:
   }
 
 private:
-  bool take_at_once(caf::mailbox_element& what);
+  inline bool take_at_once(caf::mailbox_element& what);
 
   io_loop& home_;
   // How many messages wait that were sent on the loop's own thread.

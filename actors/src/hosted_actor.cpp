@@ -172,14 +172,14 @@ hosted_actor::next hosted_actor::after_behaving() {
   return next::rest;
 }
 
-hosted_actor::next hosted_actor::die_of_exception() {
+[[gnu::cold]] hosted_actor::next hosted_actor::die_of_exception() {
   auto thrown = std::current_exception();
   quit(call_handler(exception_handler_, this, thrown));
   finalize();
   return next::nothing;
 }
 
-hosted_actor::next hosted_actor::activate_for(caf::mailbox_element& event) {
+[[gnu::noinline]] hosted_actor::next hosted_actor::activate_for(caf::mailbox_element& event) {
   switch (activate(home_, event)) {
   case activation_result::terminated:
     return next::nothing;

@@ -70,9 +70,9 @@ private:
   void close_mailbox(const caf::error& reason);
   bool is_ready_to_take() noexcept;
   next handle(caf::mailbox_element& event);
-  bool is_simply_behaving() noexcept;
-  next behave(caf::mailbox_element& event);
-  next after_behaving();
+  inline bool is_simply_behaving() noexcept;
+  inline next behave(caf::mailbox_element& event);
+  inline next after_behaving();
   next die_of_exception();
   next activate_for(caf::mailbox_element& event);
   void put_back(caf::mailbox_element_ptr skipped);

@@ -77,7 +77,7 @@ void io_loop::arm_for_answer(net::timer& deadline) {
 bool io_loop::turn(bool may_wait) {
   inbox_->take(to_do_);
   handlers_rested();
-  bool did = do_work(work_per_turn_max);
+  bool did = has_work() && do_work(work_per_turn_max);
   handlers_rested();
   backend_->flush();
   handlers_rested(); // io_uring tells what is done already: a handler may have had its turn
@@ -88,8 +88,7 @@ bool io_loop::turn(bool may_wait) {
 }
 
 std::optional<net::instant> io_loop::wait_until(bool may_wait) {
-  bool idle = to_do_.empty() && done_ == doing_.size();
-  if (!may_wait || ending_ || !idle || !inbox_->begin_wait())
+  if (!may_wait || ending_ || has_work() || !inbox_->begin_wait())
     return backend_->now();
   return timers_.next();
 }

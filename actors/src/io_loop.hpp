@@ -136,6 +136,7 @@ private:
 
   void run();
   bool turn(bool may_wait);
+  bool has_work() const noexcept { return done_ < doing_.size() || !to_do_.empty(); }
   /// At most `budget` pieces of it; true if there was any.
   bool do_work(std::size_t budget);
   /// These return how many pieces it was: an actor that is not done has handled many messages.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -16,31 +17,34 @@ namespace actornet {
 /// Everything is measured on one line that begins with the connection: a write is done when the
 /// bytes taken have come as far as its end.
 ///
-/// A vector with a moving front, which holds no memory to speak of while nothing is on its way:
-/// most connections are idle.
+/// Those that nobody waits for are most, and are counted apart: of them only the sizes matter.
 class write_ledger {
 public:
+  /// A write that somebody waits for.
   struct entry {
-    std::uint64_t ends_at = 0;
-    std::uint64_t bytes = 0;
-    responder asker; // empty for a plain send
+    std::uint64_t ends_at;
+    std::uint64_t bytes;
+    responder asker;
     bool keep_going = true;
   };
 
   /// True: this write leaves the queue so full that it must be judged after the first attempt to
   /// send.
+  bool add(std::uint64_t bytes, std::size_t high_water_mark) {
+    asked_ += bytes;
+    plain_.push({asked_, bytes});
+    return queued() > 0 && queued() >= high_water_mark;
+  }
   bool add(std::uint64_t bytes, responder&& asker, std::size_t high_water_mark) {
     asked_ += bytes;
-    auto& last = entries_.emplace_back();
-    last.ends_at = asked_;
-    last.bytes = bytes;
-    if (asker)
-      last.asker = std::move(asker);
+    if (!awaited_)
+      awaited_ = std::make_unique<queue<entry>>();
+    awaited_->push({asked_, bytes, std::move(asker)});
     return queued() > 0 && queued() >= high_water_mark;
   }
 
-  /// The kernel took `bytes` more; calls `done(entry)` for each write that is complete, in order.
-  /// For one without an asker `done` must not come back here.
+  /// The kernel took `bytes` more; calls `done(entry)` for each write that is complete and that
+  /// somebody waits for, in order.
   template <class F> void taken(std::uint64_t bytes, F&& done) {
     taken_ += bytes;
     complete(std::forward<F>(done));
@@ -48,38 +52,39 @@ public:
 
   /// Also called after an empty write, which is complete when it is at the front.
   template <class F> void complete(F&& done) {
-    while (front_ < entries_.size() && entries_[front_].ends_at <= taken_) {
-      if (!entries_[front_].asker) {
-        done(entries_[front_]);
-        drop_front();
-      } else {
-        auto first = std::move(entries_[front_]); // who is answered may write
-        drop_front();
-        done(first);
-      }
+    while (!plain_.empty() && plain_.front().ends_at <= taken_)
+      plain_.pop();
+    while (awaited_ && !awaited_->empty() && awaited_->front().ends_at <= taken_) {
+      auto first = std::move(awaited_->front());
+      awaited_->pop();
+      done(first);
     }
   }
 
   /// The first attempt is made: each write since the last judgement that still leaves, at its end,
   /// at least `high_water_mark` bytes queued is told not to keep going. True if there is one.
   bool judge(std::size_t high_water_mark) {
-    bool full = false;
-    for (auto i = entries_.size(); i > front_ && entries_[i - 1].ends_at > judged_; --i) {
-      auto left = entries_[i - 1].ends_at - taken_;
-      if (left == 0 || left < high_water_mark)
-        break; // those before it leave less
-      entries_[i - 1].keep_going = false;
-      full = true;
-    }
+    auto fills = [&](std::uint64_t ends_at) {
+      return ends_at > judged_ && ends_at > taken_ && ends_at - taken_ >= high_water_mark;
+    };
+    const bool full = fills(asked_); // those before the last leave less
+    if (awaited_)
+      for (auto each = awaited_->end(); each != awaited_->begin() && fills((each - 1)->ends_at);)
+        (--each)->keep_going = false;
     judged_ = asked_;
     return full;
   }
 
-  /// No more will be taken; calls `lost(entry)` for each write that is not complete, in order.
-  template <class F> void give_up(F&& lost) {
-    auto left = std::exchange(entries_, {});
-    for (auto i = std::exchange(front_, 0); i < left.size(); ++i)
-      lost(left[i]);
+  /// No more will be taken; calls `lost(entry)` for each write that is not complete and that
+  /// somebody waits for, in order. Returns the bytes of the others.
+  template <class F> std::uint64_t give_up(F&& lost) {
+    std::uint64_t bytes = 0;
+    for (const auto& each : std::exchange(plain_, {}))
+      bytes += each.bytes;
+    if (auto left = std::exchange(awaited_, nullptr))
+      for (auto& each : *left)
+        lost(each);
+    return bytes;
   }
 
   std::uint64_t queued() const noexcept { return asked_ - taken_; }
@@ -87,33 +92,53 @@ public:
   std::uint64_t bytes_taken() const noexcept { return taken_; }
   bool empty() const noexcept { return asked_ == taken_; }
   /// For how many writes there is memory.
-  std::size_t capacity() const noexcept { return entries_.capacity(); }
+  std::size_t capacity() const noexcept {
+    return plain_.capacity() + (awaited_ ? awaited_->capacity() : 0);
+  }
 
 private:
-  static constexpr std::size_t kept_max = 16;
+  struct span {
+    std::uint64_t ends_at;
+    std::uint64_t bytes;
+  };
 
-  void drop_front() {
-    if (++front_ == entries_.size())
-      forget_all();
-    else if (front_ > 64 && front_ * 2 > entries_.size())
-      compact();
-  }
+  /// A vector with a moving front, which holds no memory to speak of while nothing is on its way:
+  /// most connections are idle.
+  template <class T> class queue {
+  public:
+    void push(T&& last) { items_.push_back(std::move(last)); }
+    bool empty() const noexcept { return front_ == items_.size(); }
+    T& front() noexcept { return items_[front_]; }
+    T* begin() noexcept { return items_.data() + front_; }
+    T* end() noexcept { return items_.data() + items_.size(); }
+    std::size_t capacity() const noexcept { return items_.capacity(); }
 
-  void forget_all() {
-    front_ = 0;
-    if (entries_.capacity() > kept_max)
-      std::vector<entry>().swap(entries_); // an assignment of {} would keep the memory
-    else
-      entries_.clear();
-  }
+    void pop() {
+      if (++front_ == items_.size() && items_.capacity() <= kept_max) {
+        items_.clear();
+        front_ = 0;
+      } else if (front_ == items_.size() || (front_ > 64 && front_ * 2 > items_.size())) {
+        give_memory_back();
+      }
+    }
 
-  void compact() {
-    entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(front_));
-    front_ = 0;
-  }
+  private:
+    static constexpr std::size_t kept_max = 16;
 
-  std::vector<entry> entries_;
-  std::size_t front_ = 0;
+    [[gnu::noinline]] void give_memory_back() {
+      if (front_ == items_.size())
+        std::vector<T>().swap(items_); // an assignment of {} would keep the memory
+      else
+        items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(front_));
+      front_ = 0;
+    }
+
+    std::vector<T> items_;
+    std::size_t front_ = 0;
+  };
+
+  queue<span> plain_;
+  std::unique_ptr<queue<entry>> awaited_; // few connections have any
   std::uint64_t asked_ = 0;
   std::uint64_t taken_ = 0;
   std::uint64_t judged_ = 0;
