@@ -24,8 +24,8 @@ public:
   bool writes_plainly(std::uint64_t bytes) { return add(bytes, high_water_mark); }
 
   responder asker() {
-    caf::mailbox_element request(caf::actor_cast<caf::strong_actor_ptr>(self_),
-                                 caf::make_message_id(1), {});
+    caf::mailbox_element_vals<int> request(caf::actor_cast<caf::strong_actor_ptr>(self_),
+                                           caf::make_message_id(1), {}, 0);
     return responder::to(request);
   }
 
