@@ -179,14 +179,11 @@ void connection_actor::exit_requested(const caf::error& reason) {
 }
 
 void connection_actor::fail_writes(const error& why) {
-  std::uint64_t plain = 0;
-  ledger_.give_up([&](write_ledger::entry& lost) {
+  const auto plain = ledger_.give_up([&](write_ledger::entry& lost) {
     if (lost.is_piped)
       answer(lost.asker, transferred{ledger_.taken_of(lost), true, why});
-    else if (lost.asker)
-      answer_error(lost.asker, why);
     else
-      plain += lost.bytes;
+      answer_error(lost.asker, why);
   });
   if (plain > 0)
     tell(write_failed{self(), plain, why});

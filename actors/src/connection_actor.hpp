@@ -87,11 +87,15 @@ private:
   void obey_wind_down(command& what);
   void exit_requested(const caf::error& reason) override;
   void handler_died(const caf::error& reason) override;
+  void begin_plain_write(chunk&& bytes);
   void begin_write(chunk&& bytes, responder&& asker);
+  void hand_over(chunk&& bytes, bool must_be_judged);
+  [[gnu::noinline]] void judge_or_complete(std::size_t size, bool must_be_judged);
   void begin_write_text(const write_text& what, responder&& asker);
+  bool may_write(std::size_t bytes) const noexcept;
+  /// None: but for its size, a write would be taken.
   std::optional<error> reason_not_to_write() const;
-  std::optional<error> reason_not_to_write(std::size_t bytes) const;
-  void hand_over(chunk&& bytes);
+  [[gnu::cold]] error reason_to_refuse() const;
   void begin_finish(chunk&& last, responder&& asker);
   void change_handler(caf::actor next);
   struct early_commands;
@@ -129,6 +133,7 @@ private:
   }
   void update_reading();
   bool is_held_up() const noexcept;
+  [[gnu::noinline]] void hold_or_pass_on(chunk&& bytes);
   void room_in_window();
   void deliver_held();
   void deliver(chunk bytes);
@@ -163,7 +168,11 @@ private:
   // -- time --------------------------------------------------------------------------------------
 
   void start_idle_timer(std::chrono::milliseconds silence);
-  void touch();
+  void touch() {
+    if (deadlines_ || is_idle_timed())
+      note_activity();
+  }
+  void note_activity();
   void check_idle();
   void look_again_soon();
   bool is_idle_timed() const noexcept {
@@ -192,6 +201,8 @@ private:
   void conclude(close_reason why, const error& cut_off, bool broke = false);
   static caf::error exit_reason(close_reason why, const error& cut_off);
   void fail_writes(const error& why);
+  [[gnu::cold]] void refuse_plain_write(std::uint64_t bytes);
+  void tell_write_failed(std::uint64_t bytes, const error& why);
   void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
 
   connection self() { return caf::actor_cast<connection>(caf::strong_actor_ptr(ctrl())); }

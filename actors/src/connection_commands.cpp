@@ -17,6 +17,10 @@ bool connection_actor::obey(command& what) {
 
 // All only append to what is to be sent: what comes of it is told in a later turn.
 bool connection_actor::obey_at_once(command& what) {
+  if (auto* plain = what.sent_plainly<write>()) {
+    begin_plain_write(std::move(plain->bytes));
+    return true;
+  }
   if (what.is<write>()) {
     auto asker = what.asker();
     begin_write(what.take<write>().bytes, std::move(asker));

@@ -166,11 +166,8 @@ void connection_actor::obey_transfer(command& what) {
   auto bytes = what.take<transfer>().bytes;
   if (auto why = reason_not_to_write())
     return answer(asker, transferred{0, true, *why});
-  const bool is_empty = bytes.empty();
   ledger_.add_piped(bytes.size(), std::move(asker));
-  hand_over(std::move(bytes));
-  if (is_empty && socket_)
-    ledger_.complete([this](auto& done) { complete(done); });
+  hand_over(std::move(bytes), false);
 }
 
 void connection_actor::obey_leave(command& what) {

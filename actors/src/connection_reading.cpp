@@ -25,6 +25,17 @@ void connection_actor::on_received(chunk bytes) {
     deadlines_->what.has_first_byte();
   if (parting_ != parting::no)
     return;
+  if (!outlets_ && has_handler() && !paused_ && held_.empty() && !decoding_)
+    tell_now(data{self(), std::move(bytes)});
+  else
+    hold_or_pass_on(std::move(bytes));
+  if (!window_->has_room_or_wait()) {
+    window_full_ = true;
+    update_reading();
+  }
+}
+
+void connection_actor::hold_or_pass_on(chunk&& bytes) {
   if (!somebody_takes() || !held_.empty())
     held_.push_back(std::move(bytes));
   else if (is_piped())
@@ -33,10 +44,6 @@ void connection_actor::on_received(chunk bytes) {
     tell_now(data{self(), std::move(bytes)});
   else if (auto event = decoded(std::move(bytes)); !event.text.empty())
     tell_now(std::move(event));
-  if (!window_->has_room_or_wait()) {
-    window_full_ = true;
-    update_reading();
-  }
 }
 
 void connection_actor::room_in_window() {
@@ -143,8 +150,7 @@ void connection_actor::on_receive_failed(const error& why) {
 
 // It reads no more only because the handler is slow, which loses nothing by that.
 bool connection_actor::is_held_up() const noexcept {
-  return !receiving_ && window_full_ && somebody_takes() && !read_over_ &&
-         parting_ == parting::no;
+  return !receiving_ && window_full_ && somebody_takes() && !read_over_ && parting_ == parting::no;
 }
 
 } // namespace actornet

@@ -35,7 +35,7 @@ void connection_actor::start_idle_timer(std::chrono::milliseconds silence) {
     home().timers().disarm(*this);
 }
 
-void connection_actor::touch() {
+void connection_actor::note_activity() {
   if (deadlines_)
     deadlines_->what.was_active(home().now());
   if (!is_idle_timed())

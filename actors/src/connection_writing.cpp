@@ -8,6 +8,11 @@
 // The sending half of a connection.
 namespace actornet {
 
+bool connection_actor::may_write(std::size_t bytes) const noexcept {
+  return life_ != life::closed && writing_ == writing::open &&
+         ledger_.queued() + bytes <= settings_->write_queue_bytes_max;
+}
+
 std::optional<error> connection_actor::reason_not_to_write() const {
   if (life_ == life::closed)
     return not_connected_error();
@@ -18,33 +23,45 @@ std::optional<error> connection_actor::reason_not_to_write() const {
   return std::nullopt;
 }
 
-std::optional<error> connection_actor::reason_not_to_write(std::size_t bytes) const {
-  if (auto why = reason_not_to_write())
-    return why;
-  if (ledger_.queued() + bytes > settings_->write_queue_bytes_max)
-    return error::of(trouble::refused_by_limit, "write", "the write queue is full");
-  return std::nullopt;
+error connection_actor::reason_to_refuse() const {
+  return reason_not_to_write().value_or(
+      error::of(trouble::refused_by_limit, "write", "the write queue is full"));
+}
+
+void connection_actor::begin_plain_write(chunk&& bytes) {
+  if (!may_write(bytes.size()))
+    return refuse_plain_write(bytes.size());
+  const bool must_be_judged = ledger_.add(bytes.size(), settings_->high_water_mark_bytes);
+  hand_over(std::move(bytes), must_be_judged);
 }
 
 void connection_actor::begin_write(chunk&& bytes, responder&& asker) {
-  auto size = bytes.size();
-  if (auto why = reason_not_to_write(size))
-    return refuse_write(size, asker, *why);
-  bool must_be_judged = ledger_.add(size, std::move(asker), settings_->high_water_mark_bytes);
-  hand_over(std::move(bytes));
+  const auto size = bytes.size();
+  if (!may_write(size))
+    return refuse_write(size, asker, reason_to_refuse());
+  const auto mark = settings_->high_water_mark_bytes;
+  const bool must_be_judged =
+      asker ? ledger_.add(size, std::move(asker), mark) : ledger_.add(size, mark);
+  hand_over(std::move(bytes), must_be_judged);
+}
+
+void connection_actor::hand_over(chunk&& bytes, bool must_be_judged) {
+  const auto size = bytes.size();
+  if (socket_)
+    socket_->send(std::move(bytes));
+  else
+    early().writes.push_back(std::move(bytes));
+  if (must_be_judged || size == 0)
+    judge_or_complete(size, must_be_judged);
+}
+
+void connection_actor::judge_or_complete(std::size_t size, bool must_be_judged) {
   if (must_be_judged && send_blocked_)
     queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
   else
     judging_ = judging_ || must_be_judged;
   if (size == 0 && socket_)
     ledger_.complete([this](auto& done) { complete(done); });
-}
-
-void connection_actor::hand_over(chunk&& bytes) {
-  if (socket_)
-    socket_->send(std::move(bytes));
-  else
-    early().writes.push_back(std::move(bytes));
 }
 
 void connection_actor::begin_write_text(const write_text& what, responder&& asker) {
@@ -57,17 +74,24 @@ void connection_actor::begin_write_text(const write_text& what, responder&& aske
 void connection_actor::refuse_write(std::uint64_t bytes, responder& asker, const error& why) {
   if (asker)
     answer_error(asker, why);
-  else if (life_ != life::closed)
+  else
+    tell_write_failed(bytes, why);
+}
+
+void connection_actor::refuse_plain_write(std::uint64_t bytes) {
+  tell_write_failed(bytes, reason_to_refuse());
+}
+
+void connection_actor::tell_write_failed(std::uint64_t bytes, const error& why) {
+  if (life_ != life::closed)
     tell(write_failed{self(), bytes, why});
 }
 
 void connection_actor::begin_finish(chunk&& last, responder&& asker) {
   if (life_ == life::closed)
     return answer_error(asker, not_connected_error());
-  if (auto why = last.empty() ? std::nullopt : reason_not_to_write(last.size())) {
-    auto bytes = last.size();
-    return refuse_write(bytes, asker, *why);
-  }
+  if (!last.empty() && !may_write(last.size()))
+    return refuse_write(last.size(), asker, reason_to_refuse());
   if (writing_ == writing::finished)
     return answer_done(asker);
   if (writing_ == writing::broken)

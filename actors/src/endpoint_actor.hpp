@@ -6,7 +6,9 @@
 
 #include <caf/monitorable_actor.hpp>
 
+#include <tuple>
 #include <typeinfo>
+#include <utility>
 
 namespace actornet {
 
@@ -15,16 +17,23 @@ struct stop_list;
 /// A command on its way through an endpoint: what it is, and how to answer it.
 class command {
 public:
-  explicit command(caf::mailbox_element& element) : element_(element) {
-    auto& content = element.content();
-    type_ = content.size() == 1 ? content.type(0).second : nullptr;
-  }
+  explicit command(caf::mailbox_element& element) : element_(element) {}
 
   /// The command as a `T`, or null if it is another.
   template <class T> const T* as() { return is<T>() ? &element_.content().get_as<T>(0) : nullptr; }
 
   template <class T> bool is() const noexcept {
-    return type_ != nullptr && (type_ == &typeid(T) || *type_ == typeid(T));
+    const auto* found = type();
+    return found != nullptr && (found == &typeid(T) || *found == typeid(T));
+  }
+
+  /// The command itself if it is a `T` that was sent plainly, as most are: found out at one look.
+  /// Null: it may still be one.
+  template <class T> T* sent_plainly() noexcept {
+    using plain = caf::mailbox_element_vals<T>;
+    if (&typeid(element_) != &typeid(plain) || element_.mid.is_request())
+      return nullptr;
+    return &std::get<0>(static_cast<plain&>(element_).data());
   }
 
   /// The command itself, if it is a `T`; moved out unless others share the message.
@@ -37,8 +46,17 @@ public:
   responder asker() { return responder::to(element_); }
 
 private:
+  const std::type_info* type() const noexcept {
+    if (!std::exchange(type_is_known_, true)) {
+      const auto& content = element_.content();
+      type_ = content.size() == 1 ? content.type(0).second : nullptr;
+    }
+    return type_;
+  }
+
   caf::mailbox_element& element_;
-  const std::type_info* type_;
+  mutable const std::type_info* type_ = nullptr;
+  mutable bool type_is_known_ = false;
 };
 
 /// What listeners and connections have in common: an actor that lives on one loop.
@@ -117,7 +135,7 @@ protected:
   }
 
 private:
-  bool take_at_once(caf::mailbox_element& what);
+  inline bool take_at_once(caf::mailbox_element& what);
 
   io_loop& home_;
   // How many messages wait that were sent on the loop's own thread.

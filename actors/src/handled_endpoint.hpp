@@ -30,7 +30,7 @@ protected:
   /// There is no handler any more.
   virtual void handler_died(const caf::error& reason) = 0;
 
-  bool has_handler() const noexcept { return handler_ != nullptr; }
+  bool has_handler() const noexcept { return static_cast<bool>(handler_); }
   /// It lives on the same loop, and was made there.
   bool has_neighbour() const noexcept { return neighbour_ != nullptr; }
   void take_handler(caf::actor next);
@@ -38,7 +38,7 @@ protected:
 
   template <class Event> void tell(Event event);
   /// The same, but the handler may handle it before this returns, and what it sends is taken.
-  template <class Event> void tell_now(Event event);
+  template <class Event> void tell_now(Event&& event);
 
 private:
   caf::actor handler_;
@@ -73,9 +73,9 @@ template <class Event> void handled_endpoint::tell(Event event) {
                       nullptr);
 }
 
-template <class Event> void handled_endpoint::tell_now(Event event) {
+template <class Event> void handled_endpoint::tell_now(Event&& event) {
   if (!neighbour_ || !neighbour_->take_now(event))
-    tell(std::move(event));
+    tell(std::forward<Event>(event));
 }
 
 } // namespace actornet

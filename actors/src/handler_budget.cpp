@@ -12,16 +12,12 @@ namespace actornet {
 handler_budget::handler_budget(std::chrono::milliseconds allowed, log_sink& log, coarse_clock clock)
     : log_(log), clock_(clock), allowed_(allowed) {}
 
-void handler_budget::turn_begins() {
-  if (looking_ || allowed_ == span::zero())
-    return;
+void handler_budget::begin_to_look() {
   looking_ = true;
   since_ = clock_.now();
 }
 
-void handler_budget::turn_ends(const caf::local_actor& whose) {
-  if (!looking_)
-    return;
+void handler_budget::look_back(const caf::local_actor& whose) {
   auto now = clock_.now();
   auto took = now - since_;
   since_ = now;

@@ -31,13 +31,21 @@ public:
 
   /// The loop does something else, or waits: the next turn does not begin where the last ended.
   void look_away() noexcept { looking_ = false; }
-  void turn_begins();
-  void turn_ends(const caf::local_actor& whose);
+  void turn_begins() {
+    if (!looking_ && allowed_ != span::zero())
+      begin_to_look();
+  }
+  void turn_ends(const caf::local_actor& whose) {
+    if (looking_)
+      look_back(whose);
+  }
 
   /// Any thread: how many turns were too long.
   std::uint64_t exceeded() const noexcept { return exceeded_.load(std::memory_order_relaxed); }
 
 private:
+  void begin_to_look();
+  void look_back(const caf::local_actor& whose);
   void report(const caf::local_actor& whose, span took, span now);
 
   log_sink& log_;

@@ -4,8 +4,10 @@
 #include "io_loop.hpp"
 #include "unhandled_events.hpp"
 
+#include <caf/detail/invoke_result_visitor.hpp>
 #include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/make_message.hpp>
+#include <caf/match_case.hpp>
 #include <caf/message_view.hpp>
 #include <caf/result.hpp>
 #include <caf/sec.hpp>
@@ -39,6 +41,16 @@ caf::error describe(std::exception_ptr& what) {
     return caf::make_error(caf::sec::runtime_error, std::string("not a std::exception"));
   }
 }
+
+// Events have no sender, so what a handler returns goes nowhere. CAF would make a response promise
+// to find that out.
+class answer_to_nobody final : public caf::detail::invoke_result_visitor {
+public:
+  void operator()() override {}
+  void operator()(caf::error&) override {}
+  void operator()(caf::message&) override {}
+  void operator()(const caf::none_t&) override {}
+};
 
 } // namespace
 
@@ -92,13 +104,83 @@ hosted_actor* hosted_actor::behind(const caf::actor& handle) {
 // What an activation does not do, only a round of the mailbox: to offer skipped messages again, and
 // to drive streams.
 bool hosted_actor::is_ready_to_take() noexcept {
-  return home_->may_interrupt() && get_normal_queue().cache().empty() &&
-         get_urgent_queue().cache().empty() && stream_managers().empty() && mailbox().try_unblock();
+  auto& queues = mailbox().queue().queues();
+  return home_->may_interrupt() && std::get<normal_queue_index>(queues).cache().empty() &&
+         std::get<urgent_queue_index>(queues).cache().empty() && stream_managers().empty() &&
+         mailbox().try_unblock();
 }
 
-hosted_actor::next hosted_actor::handle(caf::mailbox_element& what) {
+bool hosted_actor::take_now(data& event) {
+  if (!is_ready_to_take())
+    return false;
+  auto& element = home_->data_element();
+  auto& content = std::get<0>(element.data());
+  content = std::move(event);
+  const auto what_next = handle(element);
+  if (what_next == next::read_again)
+    put_back(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
+                                       std::move(content)));
+  content = data();
+  element.mid = caf::make_message_id();
+  if (what_next != next::nothing)
+    rest();
+  return true;
+}
+
+hosted_actor::next hosted_actor::handle(caf::mailbox_element& event) {
   io_loop::handler_turn turn(*home_, *this);
-  switch (activate(home_, what)) {
+  return is_simply_behaving() ? behave(event) : activate_for(event);
+}
+
+// What `activate` looks at before it asks the behaviour, and most actors have none of: not yet
+// initialised, gone, a response that is awaited before all else, a receive timeout.
+bool hosted_actor::is_simply_behaving() noexcept {
+  return !bhvr_stack_.empty() && awaited_responses_.empty() &&
+         (flags() & (is_initialized_flag | has_timeout_flag)) == is_initialized_flag &&
+         !bhvr_stack_.back().timeout().valid();
+}
+
+// The same as `activate_for`, for an event and an actor that has none of the above: a third of the
+// instructions, and of the code that has to be in the processor's cache.
+hosted_actor::next hosted_actor::behave(caf::mailbox_element& event) {
+  context(home_);
+  current_mailbox_element(&event);
+  answer_to_nobody answer;
+  try {
+    switch (bhvr_stack_.back()(answer, event.content())) {
+    case caf::match_case::match:
+      return after_behaving();
+    case caf::match_case::skip:
+      return next::read_again;
+    case caf::match_case::no_match:
+      break;
+    }
+  } catch (...) {
+    return die_of_exception();
+  }
+  return activate_for(event); // for the default handler
+}
+
+hosted_actor::next hosted_actor::after_behaving() {
+  bhvr_stack_.cleanup();
+  if (bhvr_stack_.empty()) {
+    if (finalize())
+      return next::nothing;
+  } else if (getf(has_timeout_flag) || bhvr_stack_.back().timeout().valid()) {
+    set_receive_timeout();
+  }
+  return next::rest;
+}
+
+[[gnu::cold]] hosted_actor::next hosted_actor::die_of_exception() {
+  auto thrown = std::current_exception();
+  quit(call_handler(exception_handler_, this, thrown));
+  finalize();
+  return next::nothing;
+}
+
+[[gnu::noinline]] hosted_actor::next hosted_actor::activate_for(caf::mailbox_element& event) {
+  switch (activate(home_, event)) {
   case activation_result::terminated:
     return next::nothing;
   case activation_result::skipped:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/messages.hpp>
 #include <actornet/options.hpp>
 
 #include <caf/actor.hpp>
@@ -47,6 +48,7 @@ public:
   ///
   /// The caller keeps the actor alive. It may end here; what it sends may change whatever commands
   /// change that go straight in (`endpoint_actor::obey_at_once`).
+  bool take_now(data& event);
   template <class Event> bool take_now(Event& event) {
     if (!is_ready_to_take())
       return false;
@@ -67,7 +69,12 @@ private:
   bool may_have_timeouts() const noexcept;
   void close_mailbox(const caf::error& reason);
   bool is_ready_to_take() noexcept;
-  next handle(caf::mailbox_element& what);
+  next handle(caf::mailbox_element& event);
+  inline bool is_simply_behaving() noexcept;
+  inline next behave(caf::mailbox_element& event);
+  inline next after_behaving();
+  next die_of_exception();
+  next activate_for(caf::mailbox_element& event);
   void put_back(caf::mailbox_element_ptr skipped);
   void rest();
 

@@ -10,7 +10,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <cassert>
 #include <string>
 
 namespace actornet {
@@ -79,25 +78,12 @@ void io_loop::arm_for_answer(net::timer& deadline) {
     timers_.arm(deadline, after(resolve_timeout_));
 }
 
-io_loop::handler_turn::handler_turn(io_loop& loop, const caf::local_actor& whose)
-    : loop_(loop), whose_(whose) {
-  assert(!loop_.in_handler_);
-  loop_.in_handler_ = true;
-  loop_.is_told();
-  loop_.budget_.turn_begins();
-}
-
-io_loop::handler_turn::~handler_turn() {
-  loop_.in_handler_ = false;
-  loop_.budget_.turn_ends(whose_);
-}
-
 // -- turns ----------------------------------------------------------------------------------------
 
 bool io_loop::turn(bool may_wait) {
   inbox_->take(to_do_);
   handlers_rested();
-  bool did = do_work(work_per_turn_max);
+  bool did = has_work() && do_work(work_per_turn_max);
   handlers_rested();
   backend_->flush();
   handlers_rested(); // io_uring tells what is done already: a handler may have had its turn
@@ -108,8 +94,7 @@ bool io_loop::turn(bool may_wait) {
 }
 
 std::optional<net::instant> io_loop::wait_until(bool may_wait) {
-  bool idle = to_do_.empty() && done_ == doing_.size();
-  if (!may_wait || ending_ || !idle || !inbox_->begin_wait())
+  if (!may_wait || ending_ || has_work() || !inbox_->begin_wait())
     return backend_->now();
   return timers_.next();
 }

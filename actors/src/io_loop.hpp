@@ -7,6 +7,7 @@
 #include "stray_messages.hpp"
 #include "work.hpp"
 
+#include <actornet/messages.hpp>
 #include <actornet/options.hpp>
 
 #include <actornet/net/io_backend.hpp>
@@ -15,7 +16,9 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/execution_unit.hpp>
+#include <caf/mailbox_element.hpp>
 
+#include <cassert>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -87,8 +90,16 @@ public:
   /// While it lives, an actor has its turn on the loop.
   class handler_turn {
   public:
-    handler_turn(io_loop& loop, const caf::local_actor& whose);
-    ~handler_turn();
+    handler_turn(io_loop& loop, const caf::local_actor& whose) : loop_(loop), whose_(whose) {
+      assert(!loop_.in_handler_);
+      loop_.in_handler_ = true;
+      loop_.is_told();
+      loop_.budget_.turn_begins();
+    }
+    ~handler_turn() {
+      loop_.in_handler_ = false;
+      loop_.budget_.turn_ends(whose_);
+    }
     handler_turn(const handler_turn&) = delete;
     handler_turn& operator=(const handler_turn&) = delete;
 
@@ -104,6 +115,8 @@ public:
   /// An event may be handled where it is told, and what a handler sends may go straight in.
   bool has_short_cuts() const noexcept { return short_cuts_; }
   bool may_interrupt() const noexcept { return short_cuts_ && !in_handler_; }
+  /// For the `data` that is handled in place: one at a time, so that none need be made for each.
+  caf::mailbox_element_vals<data>& data_element() noexcept { return data_element_; }
 
   /// Keeps an endpoint alive while it is open.
   void adopt(endpoint_actor& open);
@@ -131,6 +144,7 @@ private:
 
   void run();
   bool turn(bool may_wait);
+  bool has_work() const noexcept { return done_ < doing_.size() || !to_do_.empty(); }
   /// At most `budget` pieces of it; true if there was any.
   bool do_work(std::size_t budget);
   /// These return how many pieces it was: an actor that is not done has handled many messages.
@@ -154,6 +168,7 @@ private:
   handler_watches watches_;
   handler_budget budget_;
   stray_messages strays_;
+  caf::mailbox_element_vals<data> data_element_{nullptr, caf::make_message_id(), {}, data()};
   // What is to be done; `doing_` is being done, from `done_` on.
   std::vector<work> to_do_;
   std::vector<work> doing_;

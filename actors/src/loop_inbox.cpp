@@ -20,16 +20,6 @@ void loop_inbox::put(work what) {
   discard(std::move(what));
 }
 
-// No wake-up is lost. Who puts something after this, and so does not ring, has said before that
-// there are items; the next `begin_wait` says that we wait and looks at them after that, and it or
-// the putter's look at `waiting_` comes second. Whoever rang before this has, at worst, ended
-// the next wait, too. And the backend does not wait any more in a `poll` in which it has told
-// something.
-void loop_inbox::end_wait() noexcept {
-  if (waiting_.load(std::memory_order_relaxed))
-    waiting_.store(false, std::memory_order_relaxed);
-}
-
 void loop_inbox::take(std::vector<work>& into) {
   end_wait();
   if (!has_items_)
@@ -44,6 +34,11 @@ void loop_inbox::take(std::vector<work>& into) {
   items_.clear();
 }
 
+// No wake-up is lost. Who puts something after this, and so does not ring, has said before that
+// there are items; the next `begin_wait` says that we wait and looks at them after that, and it or
+// the putter's look at `waiting_` comes second. Whoever rang before this has, at worst, ended
+// the next wait, too. And the backend does not wait any more in a `poll` in which it has told
+// something.
 bool loop_inbox::begin_wait() {
   waiting_ = true;
   if (!has_items_)

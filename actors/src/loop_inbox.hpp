@@ -29,7 +29,10 @@ public:
   bool begin_wait();
   /// Loop's thread: it is awake again, nobody need ring before the next `begin_wait`. Called when
   /// the loop is told something, since the backend tells from within the wait; cheap to repeat.
-  void end_wait() noexcept;
+  void end_wait() noexcept {
+    if (waiting_.load(std::memory_order_relaxed))
+      waiting_.store(false, std::memory_order_relaxed);
+  }
   /// Loop's thread: whatever comes from now on is discarded.
   void close();
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -17,14 +18,14 @@ namespace actornet {
 /// Everything is measured on one line that begins with the connection: a write is done when the
 /// bytes taken have come as far as its end.
 ///
-/// A vector with a moving front, which holds no memory to speak of while nothing is on its way:
-/// most connections are idle.
+/// Those that nobody waits for are most, and are counted apart: of them only the sizes matter.
 class write_ledger {
 public:
+  /// A write that somebody waits for.
   struct entry {
     std::uint64_t ends_at;
     std::uint64_t bytes;
-    responder asker; // empty for a plain send
+    responder asker;
     bool keep_going = true;
     /// Comes from a pipe: its source is held back by other means, and nobody is told of a full
     /// queue.
@@ -33,16 +34,23 @@ public:
 
   /// True: this write leaves the queue so full that it must be judged after the first attempt to
   /// send.
+  bool add(std::uint64_t bytes, std::size_t high_water_mark) {
+    asked_ += bytes;
+    written_ = asked_;
+    plain_.push({asked_, bytes});
+    return queued() > 0 && queued() >= high_water_mark;
+  }
   bool add(std::uint64_t bytes, responder&& asker, std::size_t high_water_mark) {
     asked_ += bytes;
-    entries_.push_back({asked_, bytes, std::move(asker)});
+    written_ = asked_;
+    await({asked_, bytes, std::move(asker)});
     return queued() > 0 && queued() >= high_water_mark;
   }
 
   /// The same for bytes of a pipe, which are never judged.
   void add_piped(std::uint64_t bytes, responder&& asker) {
     asked_ += bytes;
-    entries_.push_back({asked_, bytes, std::move(asker), true, true});
+    await({asked_, bytes, std::move(asker), true, true});
   }
 
   /// How much of it was taken.
@@ -51,7 +59,8 @@ public:
     return taken_ <= begins_at ? 0 : std::min(taken_ - begins_at, which.bytes);
   }
 
-  /// The kernel took `bytes` more; calls `done(entry)` for each write that is complete, in order.
+  /// The kernel took `bytes` more; calls `done(entry)` for each write that is complete and that
+  /// somebody waits for, in order.
   template <class F> void taken(std::uint64_t bytes, F&& done) {
     taken_ += bytes;
     complete(std::forward<F>(done));
@@ -59,8 +68,11 @@ public:
 
   /// Also called after an empty write, which is complete when it is at the front.
   template <class F> void complete(F&& done) {
-    while (front_ < entries_.size() && entries_[front_].ends_at <= taken_) {
-      auto first = pop_front();
+    while (!plain_.empty() && plain_.front().ends_at <= taken_)
+      plain_.pop();
+    while (awaited_ && !awaited_->empty() && awaited_->front().ends_at <= taken_) {
+      auto first = std::move(awaited_->front());
+      awaited_->pop();
       done(first);
     }
   }
@@ -68,25 +80,31 @@ public:
   /// The first attempt is made: each write since the last judgement that still leaves, at its end,
   /// at least `high_water_mark` bytes queued is told not to keep going. True if there is one.
   bool judge(std::size_t high_water_mark) {
-    bool full = false;
-    for (auto i = entries_.size(); i > front_ && entries_[i - 1].ends_at > judged_; --i) {
-      auto left = entries_[i - 1].ends_at - taken_;
-      if (left == 0 || left < high_water_mark)
-        break; // those before it leave less
-      if (entries_[i - 1].is_piped)
-        continue;
-      entries_[i - 1].keep_going = false;
-      full = true;
-    }
+    auto fills = [&](std::uint64_t ends_at) {
+      return ends_at > judged_ && ends_at > taken_ && ends_at - taken_ >= high_water_mark;
+    };
+    const bool full = fills(written_); // those before the last leave less
+    if (awaited_)
+      for (auto after = awaited_->end(); after != awaited_->begin(); --after) {
+        auto& each = *(after - 1);
+        if (!fills(each.ends_at))
+          break; // those before it leave less
+        each.keep_going = each.is_piped;
+      }
     judged_ = asked_;
     return full;
   }
 
-  /// No more will be taken; calls `lost(entry)` for each write that is not complete, in order.
-  template <class F> void give_up(F&& lost) {
-    auto left = std::exchange(entries_, {});
-    for (auto i = std::exchange(front_, 0); i < left.size(); ++i)
-      lost(left[i]);
+  /// No more will be taken; calls `lost(entry)` for each write that is not complete and that
+  /// somebody waits for, in order. Returns the bytes of the others.
+  template <class F> std::uint64_t give_up(F&& lost) {
+    std::uint64_t bytes = 0;
+    for (const auto& each : std::exchange(plain_, {}))
+      bytes += each.bytes;
+    if (auto left = std::exchange(awaited_, nullptr))
+      for (auto& each : *left)
+        lost(each);
+    return bytes;
   }
 
   std::uint64_t queued() const noexcept { return asked_ - taken_; }
@@ -94,36 +112,61 @@ public:
   std::uint64_t bytes_taken() const noexcept { return taken_; }
   bool empty() const noexcept { return asked_ == taken_; }
   /// For how many writes there is memory.
-  std::size_t capacity() const noexcept { return entries_.capacity(); }
+  std::size_t capacity() const noexcept {
+    return plain_.capacity() + (awaited_ ? awaited_->capacity() : 0);
+  }
 
 private:
-  static constexpr std::size_t kept_max = 16;
+  struct span {
+    std::uint64_t ends_at;
+    std::uint64_t bytes;
+  };
 
-  entry pop_front() {
-    auto first = std::move(entries_[front_++]);
-    if (front_ == entries_.size())
-      forget_all();
-    else if (front_ > 64 && front_ * 2 > entries_.size())
-      compact();
-    return first;
+  /// A vector with a moving front, which holds no memory to speak of while nothing is on its way:
+  /// most connections are idle.
+  template <class T> class queue {
+  public:
+    void push(T&& last) { items_.push_back(std::move(last)); }
+    bool empty() const noexcept { return front_ == items_.size(); }
+    T& front() noexcept { return items_[front_]; }
+    T* begin() noexcept { return items_.data() + front_; }
+    T* end() noexcept { return items_.data() + items_.size(); }
+    std::size_t capacity() const noexcept { return items_.capacity(); }
+
+    void pop() {
+      if (++front_ == items_.size() && items_.capacity() <= kept_max) {
+        items_.clear();
+        front_ = 0;
+      } else if (front_ == items_.size() || (front_ > 64 && front_ * 2 > items_.size())) {
+        give_memory_back();
+      }
+    }
+
+  private:
+    static constexpr std::size_t kept_max = 16;
+
+    [[gnu::noinline]] void give_memory_back() {
+      if (front_ == items_.size())
+        std::vector<T>().swap(items_); // an assignment of {} would keep the memory
+      else
+        items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(front_));
+      front_ = 0;
+    }
+
+    std::vector<T> items_;
+    std::size_t front_ = 0;
+  };
+
+  void await(entry&& last) {
+    if (!awaited_)
+      awaited_ = std::make_unique<queue<entry>>();
+    awaited_->push(std::move(last));
   }
 
-  void forget_all() {
-    front_ = 0;
-    if (entries_.capacity() > kept_max)
-      std::vector<entry>().swap(entries_); // an assignment of {} would keep the memory
-    else
-      entries_.clear();
-  }
-
-  void compact() {
-    entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(front_));
-    front_ = 0;
-  }
-
-  std::vector<entry> entries_;
-  std::size_t front_ = 0;
+  queue<span> plain_;
+  std::unique_ptr<queue<entry>> awaited_; // few connections have any
   std::uint64_t asked_ = 0;
+  std::uint64_t written_ = 0; // the end of the last that no pipe gave
   std::uint64_t taken_ = 0;
   std::uint64_t judged_ = 0;
 };

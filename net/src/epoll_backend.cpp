@@ -136,11 +136,6 @@ void epoll_backend::call_next_turn(epoll_source& source) {
     next_turn_.push_back(&source);
 }
 
-void epoll_backend::call_at_flush(epoll_source& source) {
-  if (!std::exchange(source.awaits_flush, true))
-    to_flush_.push_back(&source);
-}
-
 void epoll_backend::bury(epoll_source& source) { dead_.push_back(&source); }
 
 void epoll_backend::forget_the_dead() {

@@ -42,7 +42,10 @@ public:
   /// Changes what an already watched descriptor is watched for.
   expected<void> watch_again(int number, epoll_source& source, std::uint32_t events);
   void call_next_turn(epoll_source& source);
-  void call_at_flush(epoll_source& source);
+  void call_at_flush(epoll_source& source) {
+    if (!std::exchange(source.awaits_flush, true))
+      to_flush_.push_back(&source);
+  }
   /// Bytes came in, which may be on their way out again.
   void received(std::size_t bytes) noexcept { received_bytes_ += bytes; }
   /// `source` is closed: it is deleted when nothing can point to it any more.

@@ -125,13 +125,18 @@ epoll_stream::outcome epoll_stream::receive_once() {
       return outcome::stopped;
     return readable_ ? outcome::more : outcome::drained;
   }
-  if (count < 0 && errno == EINTR)
+  return received_nothing(count == 0 ? 0 : errno);
+}
+
+epoll_stream::outcome epoll_stream::received_nothing(int why) {
+  if (why == EINTR)
     return outcome::more;
   readable_ = false;
-  if (count < 0 && errno == EAGAIN)
+  if (why == EAGAIN)
     return outcome::drained;
   // After a reset that a send was told of, recv(2) answers like after FIN.
-  int why = count == 0 ? broken_by_ : errno;
+  if (why == 0)
+    why = broken_by_;
   break_told_ = break_told_ || why != 0;
   receiving_ = false;
   receive_over_ = true;
@@ -186,32 +191,24 @@ void epoll_stream::send_some() {
 }
 
 epoll_stream::outcome epoll_stream::send_once() {
-  auto count = send_to_kernel();
-  if (count >= 0) {
-    auto taken = static_cast<std::size_t>(count);
-    unsent_.pop(taken);
-    home().told();
-    events_->on_sent(taken);
-    return closed ? outcome::stopped : outcome::more;
-  }
-  if (errno == EINTR)
-    return outcome::more;
-  if (errno == EAGAIN)
-    wait_for_room();
-  else
-    sending_broke(error::system(errno, "write"));
-  return outcome::stopped;
+  const auto count = send_at_once().taken;
+  if (count < 0)
+    return sent_nothing(static_cast<int>(-count));
+  const auto taken = static_cast<std::size_t>(count);
+  unsent_.pop(taken);
+  home().told();
+  events_->on_sent(taken);
+  return closed ? outcome::stopped : outcome::more;
 }
 
-std::ptrdiff_t epoll_stream::send_to_kernel() noexcept {
-  if (unsent_.end() - unsent_.begin() == 1) {
-    const auto& only = *unsent_.begin();
-    return ::send(socket_.number(), only.data() + unsent_.offset(), only.size() - unsent_.offset(),
-                  MSG_NOSIGNAL);
-  }
-  send_frame frame;
-  frame.fill(unsent_);
-  return ::sendmsg(socket_.number(), &frame.message(), MSG_NOSIGNAL);
+epoll_stream::outcome epoll_stream::sent_nothing(int why) {
+  if (why == EINTR)
+    return outcome::more;
+  if (why == EAGAIN)
+    wait_for_room();
+  else
+    sending_broke(error::system(why, "write"));
+  return outcome::stopped;
 }
 
 void epoll_stream::wait_for_room() {

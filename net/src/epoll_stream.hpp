@@ -38,11 +38,12 @@ private:
 
   void receive_some();
   outcome receive_once();
+  [[gnu::noinline]] outcome received_nothing(int why);
   void notice_reset();
 
   void send_some();
   outcome send_once();
-  std::ptrdiff_t send_to_kernel() noexcept;
+  [[gnu::noinline]] outcome sent_nothing(int why);
   void wait_for_room();
 
   endpoint remote_;                // while connecting

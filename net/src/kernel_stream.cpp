@@ -52,6 +52,24 @@ expected<endpoint> kernel_stream::connect_outcome(const endpoint& remote) {
   return local;
 }
 
+kernel_stream::attempt kernel_stream::send_at_once() noexcept {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  attempt made{};
+  if (unsent_.end() - unsent_.begin() == 1) {
+    // One piece needs no frame, which the kernel would have to read as well.
+    const auto& only = *unsent_.begin();
+    made.asked = std::min(only.size() - unsent_.offset(), bytes_per_send_max);
+    made.taken = ::send(socket_.number(), only.data() + unsent_.offset(), made.asked, flags);
+  } else {
+    send_frame frame;
+    made.asked = frame.fill(unsent_);
+    made.taken = ::sendmsg(socket_.number(), &frame.message(), flags);
+  }
+  if (made.taken < 0)
+    made.taken = -errno;
+  return made;
+}
+
 // EPIPE is no such thing: it means that the peer's FIN, or the failure, was told or is yet to be
 // read.
 void kernel_stream::remember_what_broke(const error& why) noexcept {

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <cstddef>
 
 namespace actornet::net {
 
@@ -62,6 +63,12 @@ protected:
   expected<void> open_and_connect(const endpoint& remote, const connect_options& chosen);
   /// How that ended: our end, or why not.
   expected<endpoint> connect_outcome(const endpoint& remote);
+  /// One attempt to send, that does not wait.
+  struct attempt {
+    std::size_t asked;    ///< bytes
+    std::ptrdiff_t taken; ///< of them; -errno
+  };
+  attempt send_at_once() noexcept;
   /// All is sent: the end of it.
   void hand_over_fin();
   void sending_broke(error why);

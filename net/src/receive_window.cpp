@@ -48,7 +48,7 @@ void receive_window::release_here(std::size_t bytes) noexcept {
   }
 }
 
-bool receive_window::has_room_or_wait() noexcept {
+bool receive_window::look_for_room() noexcept {
   if (!has_room_here_or_wait())
     return false;
   if (!budget_ || budget_->has_room() || bytes_held() == 0)

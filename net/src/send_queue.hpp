@@ -32,15 +32,15 @@ public:
 
   /// Forgets the first `bytes`, which are in the kernel.
   void pop(std::size_t bytes) {
+    if (bytes == size_)
+      return clear();
     size_ -= bytes;
     offset_ += bytes;
     while (front_ < chunks_.size() && offset_ >= chunks_[front_].size()) {
       offset_ -= chunks_[front_].size();
       chunks_[front_++] = chunk();
     }
-    if (size_ == 0)
-      clear();
-    else if (front_ > 64 && front_ * 2 > chunks_.size())
+    if (front_ > 64 && front_ * 2 > chunks_.size())
       compact();
   }
 

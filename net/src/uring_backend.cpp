@@ -268,11 +268,6 @@ void uring_backend::call_next_turn(uring_source& source) {
     next_turn_.push_back(&source);
 }
 
-void uring_backend::call_at_flush(uring_source& source) {
-  if (!std::exchange(source.awaits_flush, true))
-    to_flush_.push_back(&source);
-}
-
 void uring_backend::call_when_buffers_are_free(uring_source& source) {
   if (std::exchange(source.awaits_buffer, true))
     return;

@@ -42,7 +42,10 @@ public:
   // For the sources.
 
   void call_next_turn(uring_source& source);
-  void call_at_flush(uring_source& source);
+  void call_at_flush(uring_source& source) {
+    if (!std::exchange(source.awaits_flush, true))
+      to_flush_.push_back(&source);
+  }
   /// The same, when a buffer may be free for it; until then it must not ask for one. As many are
   /// called at a flush as there are buffers: the others would only be refused again.
   void call_when_buffers_are_free(uring_source& source);

@@ -229,19 +229,14 @@ void uring_stream::start_send() {
 }
 
 int uring_stream::send_directly() noexcept {
-  send_frame frame;
-  asked_ = frame.fill(unsent_);
-  auto count = ::sendmsg(socket_.number(), &frame.message(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  return count < 0 ? -errno : static_cast<int>(count);
+  const auto made = send_at_once();
+  asked_ = made.asked;
+  return static_cast<int>(made.taken);
 }
 
 void uring_stream::send_ended(int result) {
-  if (result == -EINTR)
-    return home().call_at_flush(*this);
-  if (result == -EAGAIN)
-    return wait_for_room();
   if (result < 0)
-    return sending_broke(error::system(-result, "write"));
+    return sent_nothing(-result);
   auto taken = static_cast<std::size_t>(result);
   const bool took_all = taken == asked_;
   sending_ = sending::ready;
@@ -256,6 +251,15 @@ void uring_stream::send_ended(int result) {
     home().call_at_flush(*this);
   else if (finishing_)
     hand_over_fin();
+}
+
+void uring_stream::sent_nothing(int why) {
+  if (why == EINTR)
+    home().call_at_flush(*this);
+  else if (why == EAGAIN)
+    wait_for_room();
+  else
+    sending_broke(error::system(why, "write"));
 }
 
 void uring_stream::wait_for_room() {

@@ -50,6 +50,7 @@ private:
   void start_send();
   int send_directly() noexcept;
   void send_ended(int result);
+  [[gnu::noinline]] void sent_nothing(int why);
   void wait_for_room();
 
   std::unique_ptr<endpoint> remote_; // while connecting

@@ -62,8 +62,8 @@ template <class F> int without_calls_per_socket(F then) {
   std::fflush(stdout); // an instrumented `_exit` would write what is left
   const auto child = ::fork();
   if (child == 0) {
-    constexpr std::array forbidden{SYS_read,   SYS_write,    SYS_readv,   SYS_writev,
-                                   SYS_sendto, SYS_recvfrom, SYS_recvmsg, SYS_epoll_wait};
+    constexpr std::array forbidden{SYS_read,     SYS_write,   SYS_readv,     SYS_writev,
+                                   SYS_recvfrom, SYS_recvmsg, SYS_epoll_wait};
     then([&] {
       std::vector<sock_filter> program{
           BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};

@@ -36,7 +36,10 @@ public:
 
   /// Owner's thread. True: read on, and no call of `on_room` is owed any more. False: there is no
   /// room now, and `on_room` will be called exactly once when there is.
-  bool has_room_or_wait() noexcept;
+  bool has_room_or_wait() noexcept {
+    const auto state = state_.load(std::memory_order_acquire);
+    return (!budget_ && held(state) < max_ && (state & waiting) == 0) || look_for_room();
+  }
   /// Owner's thread. No further `on_room`, whatever is freed. A window that nobody points at any
   /// more does not call either.
   void stop_waiting() noexcept;
@@ -68,6 +71,7 @@ private:
                  std::shared_ptr<receive_budget> budget);
   ~receive_window() = default;
   void release_here(std::size_t bytes) noexcept;
+  bool look_for_room() noexcept;
   bool has_room_here_or_wait() noexcept;
   void add_pointer() noexcept;
   void drop_pointer() noexcept;
