@@ -72,7 +72,17 @@ struct arguments {
   std::string directory;
   std::string backend = "auto";
   std::size_t loops = 1;
+  bool guarded = false;
 };
+
+/// One whose limits are never reached: what asking costs.
+an::connection_broker broker_of(caf::actor_system& system, const arguments& given) {
+  if (!given.guarded)
+    return {};
+  constexpr std::int64_t many = 1'000'000;
+  return *an::runtime::from(system).make_broker(
+      {.limits = {.total = many, .per_listener = many, .per_address = many, .per_prefix = many}});
+}
 
 int serve(const arguments& given) {
   sigset_t ends;
@@ -87,9 +97,11 @@ int serve(const arguments& given) {
   // Idle workers of the pool must not disturb the measurement, and there is one core.
   cfg.set("scheduler.policy", caf::atom("sharing")).set("scheduler.max-threads", std::size_t{1});
   caf::actor_system system{cfg};
-  auto server = an::runtime::from(system).listen(
-      {.address = "tcp://127.0.0.1:" + given.port, .backlog = 4096, .no_delay = true},
-      make_handler(system, given.mode));
+  auto server = an::runtime::from(system).listen({.address = "tcp://127.0.0.1:" + given.port,
+                                                  .backlog = 4096,
+                                                  .broker = broker_of(system, given),
+                                                  .no_delay = true},
+                                                 make_handler(system, given.mode));
   if (!server) {
     std::cerr << to_string(server.error()) << '\n';
     std::_Exit(1);
@@ -116,6 +128,7 @@ int main(int argc, char** argv) {
   app.add_option("--backend", given.backend, "I/O backend")
       ->check(CLI::IsMember({"auto", "epoll", "uring"}));
   app.add_option("--loops", given.loops, "number of I/O loops");
+  app.add_flag("--guarded", given.guarded, "with a connection broker whose limits are not reached");
   CLI11_PARSE(app, argc, argv);
   return serve(given);
 }
