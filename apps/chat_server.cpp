@@ -36,6 +36,7 @@ caf::behavior room(caf::event_based_actor* self) {
   return {
       [=](const an::connected& event) {
         (*guests)[event.peer] = to_string(event.remote);
+        self->send(event.peer, an::write{an::text("welcome\n")});
         tell_others(event.peer, an::text((*guests)[event.peer] + " is here\n"));
       },
       [=](const an::data& event) { tell_others(event.peer, event.bytes); },
