@@ -95,7 +95,17 @@ struct arguments {
   std::string backend = "auto";
   std::size_t loops = 1;
   bool receive_offload = false;
+  bool guarded = false;
 };
+
+/// One whose limits are never reached: what asking costs.
+an::connection_broker broker_of(caf::actor_system& system, const arguments& given) {
+  if (!given.guarded)
+    return {};
+  constexpr std::int64_t many = 1'000'000;
+  return *an::runtime::from(system).make_broker(
+      {.limits = {.total = many, .per_listener = many, .per_address = many, .per_prefix = many}});
+}
 
 /// Starts what is to serve; the error if that cannot be.
 std::optional<an::error> start(caf::actor_system& system, const arguments& given) {
@@ -107,9 +117,11 @@ std::optional<an::error> start(caf::actor_system& system, const arguments& given
         given.mode.starts_with("udp-echo") ? udp_echo : udp_sink);
     return server ? std::nullopt : std::optional(server.error());
   }
-  auto server = runtime.listen(
-      {.address = "tcp://127.0.0.1:" + given.port, .backlog = 4096, .no_delay = true},
-      make_handler(system, given.mode));
+  auto server = runtime.listen({.address = "tcp://127.0.0.1:" + given.port,
+                                .backlog = 4096,
+                                .broker = broker_of(system, given),
+                                .no_delay = true},
+                               make_handler(system, given.mode));
   return server ? std::nullopt : std::optional(server.error());
 }
 
@@ -155,6 +167,7 @@ int main(int argc, char** argv) {
   app.add_option("--loops", given.loops, "number of I/O loops");
   app.add_flag("--gro", given.receive_offload,
                "as the modes with -offload: datagrams come from the kernel many at a time");
+  app.add_flag("--guarded", given.guarded, "with a connection broker whose limits are not reached");
   CLI11_PARSE(app, argc, argv);
   return serve(given);
 }

@@ -103,6 +103,7 @@ TEST_CASE("an exit message ends a connection as it ends any actor") {
   story.handler.sends(story.peer,
                       caf::exit_msg{story.handler.actor().address(), caf::exit_reason::kill});
   story.handler.expects<an::closed>();
+  CHECK(story.owner.expects<an::handler_failed>().peer == story.peer);
   story.handler.sends(story.server,
                       caf::exit_msg{story.handler.actor().address(), caf::exit_reason::kill});
   story.owner.expects<an::listener_closed>();

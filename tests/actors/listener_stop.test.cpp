@@ -28,6 +28,8 @@ TEST_CASE("stop has every connection finish, and counts those that do") {
   auto second = one_more_client(story);
   story.handler.expects<an::connected>();
   auto stop = story.owner.asks(story.server, an::stop{5000});
+  for (int i = 0; i < 2; ++i)
+    story.handler.expects<an::draining>();
   story.w.pass(1s);
   CHECK(story.client.got_end());
   CHECK(second.got_end());
@@ -52,6 +54,7 @@ TEST_CASE("while stopping, what was queued is sent and new clients are refused")
   auto sent = pattern(1'000'000);
   story.handler.sends(story.peer, an::write{an::text(sent)});
   auto stop = story.owner.asks(story.server, an::stop{5000});
+  story.handler.expects<an::draining>();
   story.w.pass(1s);
   auto late = one_more_client(story);
   story.client.reads();
@@ -76,6 +79,9 @@ TEST_CASE("at the deadline those that are left are destroyed, and counted") {
   CHECK(stopped.finished == 1);
   CHECK(stopped.forced == 1);
   story.owner.expects<an::accepted>();
+  CHECK(story.owner.expects<an::drain_progress>().left == 2);
+  for (int i = 1; i < 10; ++i)
+    CHECK(story.owner.expects<an::drain_progress>().left == 1);
   CHECK_FALSE(story.owner.expects<an::listener_closed>().had_error);
   CHECK(story.owner.has_no_event());
 }
@@ -111,6 +117,8 @@ TEST_CASE("stop after close ends the connections that were left") {
   story.owner.asks(story.server, an::close{}).done();
   auto stop = story.owner.asks(story.server, an::stop{1000});
   CHECK(stop.value<an::stopped>().forced == 1);
+  for (int i = 0; i < 10; ++i)
+    story.owner.expects<an::drain_progress>();
   story.owner.expects<an::listener_closed>();
 }
 

@@ -86,7 +86,7 @@ TEST_CASE("every message travels, and prints under its name") {
   world w;
   int count = 0;
   an::for_each_message(empty_ones_travel{w, count});
-  CHECK(count == 98);
+  CHECK(count == 114);
 }
 
 TEST_CASE("every message is known to the actor system under its name") {
@@ -126,6 +126,12 @@ TEST_CASE("commands travel with all that is in them") {
   CHECK_FALSE(travelled(w, an::set_no_delay{false}).enabled);
   CHECK(travelled(w, an::stop{12345}).deadline_ms == 12345);
   CHECK(travelled(w, an::set_max_connections{-1}).count == -1);
+  an::set_limits limits{{.total = 7, .per_listener = 6, .per_address = 5, .accepts_burst = 4}};
+  CHECK(travelled(w, limits).limits == limits.limits);
+  an::set_access lists{*an::net::address_list::parse({"10.0.0.0/8", "::1"}), {}};
+  CHECK(travelled(w, lists).allow == lists.allow);
+  CHECK(travelled(w, an::set_over_limit{an::over_limit::reply, an::text("full")}).farewell.view() ==
+        "full");
 }
 
 TEST_CASE("answers travel with all that is in them") {

@@ -52,6 +52,13 @@ class Sample:
     def is_running(self):
         return self._process.poll() is None
 
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    @property
+    def process_id(self):
+        return self._process.pid
+
     def close(self):
         self._process.kill()
         self._process.wait()

@@ -16,9 +16,12 @@ PROGRAMS = {pathlib.Path(path).name: path for path in sys.argv[1:]}
 
 # Each sample, its own options, and a value that one of them refuses.
 SAMPLES = {
+    "chat_server": (["--places", "--per-address"], "--places=many"),
     "connection_counter": (["--enough"], "--enough=many"),
     "echo_server": ([], None),
     "greeting_client": (["--greeting", "--patience"], "--patience=long"),
+    "guarded_server": (["--total", "--per-listener", "--per-address", "--per-prefix", "--rate", "--policy", "--farewell",
+                        "--deadline"], "--deadline=3"),
     "half_open_server": ([], None),
     "idle_timeout": (["--silence"], "--silence=3"),
     "keep_alive": (["--delay", "--interval", "--probes", "--type-of-service"], "--type-of-service=256"),

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Storms of clients against the console's limits, watched by somebody who counts the descriptors of its process.
+
+    guarded_storm_test.py PATH_OF_THE_CONSOLE
+
+With ACTORNET_SOAK=1 ten thousand clients, else a tenth of that.
+"""
+
+import collections
+import pathlib
+import random
+import threading
+
+from console_process import *
+
+SOAK = os.environ.get("ACTORNET_SOAK") == "1"
+CLIENTS = 10_000 if SOAK else 1_000
+THREADS = 8
+LOOPS = 4
+LIMIT = 100
+
+
+class Observer:
+    """Counts the descriptors of a process, again and again, until told to stop."""
+
+    def __init__(self, process):
+        self._directory = pathlib.Path(f"/proc/{process.pid}/fd")
+        self.at_first = self.count()
+        self.most = 0
+        self.looks = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def count(self):
+        return len(os.listdir(self._directory))
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self):
+        while not self._over.is_set():
+            self.most = max(self.most, self.count() - self.at_first)
+            self.looks += 1
+
+
+class Storm(ConsoleTest):
+    def address_of(self, console):
+        return parse_address(console.ask("address")["local"])
+
+    def until(self, console, wanted):
+        """Asks until `info` is as wanted."""
+        end = time.monotonic() + 4 * DEADLINE
+        while time.monotonic() < end:
+            info = console.ask("info")
+            if wanted(info):
+                return info
+        self.fail(f"waited in vain; {info}")
+
+    def on_threads(self, count, work):
+        failures = []
+
+        def guarded(number):
+            try:
+                work(number)
+            except BaseException as trouble:
+                failures.append(trouble)
+
+        threads = [threading.Thread(target=guarded, args=(number,)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+
+    def storm(self, address, clients):
+        """Clients connect as fast as they can, and stay until so many others came, which chance decides."""
+        def connect_and_leave(number):
+            chance = random.Random(number)
+            open_ones = collections.deque()
+            for _ in range(clients // THREADS):
+                try:
+                    open_ones.append(socket.create_connection(address, timeout=DEADLINE))
+                except ConnectionResetError:
+                    pass  # accepted, and reset before connect(2) was done
+                while len(open_ones) > chance.randrange(40):
+                    open_ones.popleft().close()
+            for each in open_ones:
+                each.close()
+
+        self.on_threads(THREADS, connect_and_leave)
+
+    def test_never_more_than_the_limit_however_many_come(self):
+        for policy in ("drop", "reset"):
+            with self.subTest(policy=policy):
+                console = self.listener("--loops", str(LOOPS), "--max-connections", str(LIMIT), "--over-limit", policy,
+                                        "--handler", "echo", "--backlog", "4096")
+                address = console.address()
+                with Observer(console.process) as observer:
+                    self.storm(address, CLIENTS)
+                    info = self.until(console, lambda info: info["connections"] == 0 and
+                                      info["accepted"] + info["dropped"] == CLIENTS)
+                self.assertGreater(observer.looks, 10)
+                self.assertLessEqual(observer.most, LIMIT + LOOPS)
+                self.assertGreaterEqual(info["accepted"], LIMIT)
+                fresh = [self.client(address) for _ in range(LIMIT)]
+                for each in fresh:
+                    each.sendall(b"hello")
+                for each in fresh:
+                    self.assertEqual(self.receive(each, 5), b"hello")
+                self.assertEqual(console.ask("info")["dropped"], info["dropped"])
+                console.close()
+
+    def test_never_more_than_the_limit_where_clients_wait_and_nobody_is_refused(self):
+        console = self.listener("--loops", str(LOOPS), "--max-connections", "10", "--over-limit", "wait",
+                                "--backlog", "4096")
+        address = console.address()
+        with Observer(console.process) as observer:
+            self.storm(address, CLIENTS)
+            info = self.until(console, lambda info: info["connections"] == 0 and info["accepted"] == CLIENTS)
+        self.assertLessEqual(observer.most, 10)
+        self.assertEqual(info["dropped"], 0)
+
+    def test_twenty_clients_at_a_limit_of_ten_are_all_served_one_after_the_other(self):
+        console = self.listener("--max-connections", "10", "--over-limit", "wait", "--handler", "echo")
+        address = console.address()
+        clients = [self.client(address) for _ in range(20)]
+        for each in clients:
+            each.sendall(b"hello")
+        for each in clients:
+            self.assertEqual(self.receive(each, 5), b"hello")
+            each.close()
+        info = self.until(console, lambda info: info["connections"] == 0)
+        self.assertEqual((info["accepted"], info["dropped"]), (20, 0))
+
+    def test_fifty_addresses_have_a_limit_each(self):
+        console = self.listener("--max-per-address", "3", "--backlog", "4096")
+        address = console.address()
+        for last in range(1, 51):
+            for _ in range(5):
+                self.client(address, source_address=(f"127.0.0.{last}", 0))
+        info = self.until(console, lambda info: info["accepted"] + info["dropped"] == 250)
+        self.assertEqual((info["accepted"], info["dropped"]), (150, 100))
+        served = collections.Counter(each["remote"].rsplit(":", 1)[0] for each in console.of("connected"))
+        self.assertEqual(served, {f"127.0.0.{last}": 3 for last in range(1, 51)})
+        self.assertEqual({each["reason"] for each in console.of("dropped")}, {"max_per_address"})
+
+    def test_no_more_than_the_rate_are_served_however_fast_they_come(self):
+        rate, seconds = 200, 5 if SOAK else 2
+        console = self.listener("--accept-rate", str(rate), "--backlog", "4096")
+        address = console.address()
+        end = time.monotonic() + seconds
+
+        def connect(_):
+            while time.monotonic() < end:
+                socket.create_connection(address, timeout=DEADLINE).close()
+
+        self.on_threads(2, connect)
+        self.until(console, lambda info: info["connections"] == 0)
+        came = sorted(each["t"] / 1000 for each in console.of("connected") + console.of("dropped"))
+        served = len(console.of("connected"))
+        self.assertLessEqual(served, rate * (came[-1] - came[0]) * 1.05 + rate / 20)
+        # Where the machine had no time for clients, tokens were lost: what came when tells how many.
+        expected = self.served_of(came, rate, rate / 20)
+        self.assertAlmostEqual(served / expected, 1, delta=0.05)
+
+    def served_of(self, times, rate, burst):
+        """How many of those a bucket of tokens serves."""
+        served, tokens, before = 0, burst, times[0]
+        for now in times:
+            tokens = min(burst, tokens + (now - before) * rate)
+            before = now
+            if tokens >= 1:
+                tokens -= 1
+                served += 1
+        return served
+
+
+if __name__ == "__main__":
+    main()
