@@ -192,7 +192,10 @@ void file_sink_pump::take_back(std::vector<chunk>& into) {
     filling_->take_back(into);
 }
 
-void file_sink_pump::let_go_of_streams() {
+// The tasks keep the pump alive, not the other way round: the file has those that it has yet to
+// look at, and finds them halted.
+void file_sink_pump::let_go() {
+  draining_.clear();
   if (auto* stream = std::exchange(from_, nullptr))
     stream->untap_receiving();
 }

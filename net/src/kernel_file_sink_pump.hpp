@@ -31,7 +31,7 @@ private:
   void go_on() override;
   bool halt() override;
   void take_back(std::vector<chunk>& into) override;
-  void let_go_of_streams() override;
+  void let_go() override;
 
   void fill_some();
   void hand_over();

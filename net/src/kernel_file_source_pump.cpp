@@ -185,7 +185,9 @@ void file_source_pump::take_back(std::vector<chunk>& into) {
   loading_.clear();
 }
 
-void file_source_pump::let_go_of_streams() {
+// As with a file that is the sink.
+void file_source_pump::let_go() {
+  loading_.clear();
   if (auto* stream = std::exchange(to_, nullptr))
     stream->untap_sending();
 }

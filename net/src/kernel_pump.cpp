@@ -37,7 +37,7 @@ void kernel_pump::stop() {
 void kernel_pump::close() {
   is_open_ = false;
   halt();
-  let_go_of_streams();
+  let_go();
   auto last = std::exchange(self_, nullptr);
 }
 
@@ -56,7 +56,7 @@ void kernel_pump::answer_stop() {
   take_back(taken);
   for (auto& each : std::exchange(early_, {}))
     taken.push_back(std::move(each));
-  let_go_of_streams();
+  let_go();
   events_->on_stopped(std::move(taken));
 }
 

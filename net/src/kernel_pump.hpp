@@ -42,8 +42,8 @@ protected:
   virtual bool halt() = 0;
   /// After `halt`: all that is inside, in order.
   virtual void take_back(std::vector<chunk>& into) = 0;
-  /// The streams are their own again.
-  virtual void let_go_of_streams() = 0;
+  /// The streams are their own again, and nothing refers to the pump but who must.
+  virtual void let_go() = 0;
 
   bool is_moving() const noexcept { return is_open_ && phase_ == phase::moving; }
   bool is_open() const noexcept { return is_open_; }

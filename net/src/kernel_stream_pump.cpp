@@ -62,7 +62,7 @@ bool stream_pump::move_once() {
   return more || (result.bytes > 0 && !from_->awaits_bytes());
 }
 
-void stream_pump::let_go_of_streams() {
+void stream_pump::let_go() {
   if (auto* stream = std::exchange(from_, nullptr))
     stream->untap_receiving();
   if (auto* stream = std::exchange(to_, nullptr))
