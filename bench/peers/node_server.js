@@ -3,12 +3,15 @@
 'use strict';
 
 const dgram = require('node:dgram');
+const fs = require('node:fs');
 const net = require('node:net');
+const path = require('node:path');
 
-const [mode, port] = process.argv.slice(2);
+const [mode, port, , directory] = process.argv.slice(2);
 const clients = new Set();
 let dataCount = 0;
 let dataBytes = 0;
+let fileCount = 0;
 
 const modes = {
   'tcp-echo': (socket) => socket.pipe(socket),
@@ -23,6 +26,12 @@ const modes = {
     socket.on('data', (bytes) => clients.forEach((client) => client.write(bytes)));
     socket.on('close', () => clients.delete(socket));
   },
+  // The client learns from the end of its connection that the file is complete.
+  'tcp-to-file': (socket) => {
+    const file = fs.createWriteStream(path.join(directory, `out.${fileCount++}`));
+    file.on('close', () => socket.end());
+    socket.pipe(file);
+  },
 };
 
 const datagramModes = {
@@ -33,7 +42,7 @@ const datagramModes = {
   },
 };
 
-if (!(mode in modes || mode in datagramModes) || !port) {
+if (!(mode in modes || mode in datagramModes) || !port || (mode === 'tcp-to-file' && !directory)) {
   const all = Object.keys({ ...modes, ...datagramModes });
   console.error(`usage: node_server.js ${all.join('|')} PORT [SIZE [DIR]]`);
   process.exit(2);
@@ -46,7 +55,7 @@ process.on('SIGTERM', () => {
 
 function serveStreams() {
   net
-    .createServer({ noDelay: true }, (socket) => {
+    .createServer({ noDelay: true, allowHalfOpen: mode === 'tcp-to-file' }, (socket) => {
       socket.on('error', () => {}); // 'close' follows
       modes[mode](socket);
     })

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::uint32_t reading_edges = EPOLLIN | EPOLLRDHUP | EPOLLET;
 constexpr std::uint32_t all_edges = reading_edges | EPOLLOUT;
+// EPOLLERR and EPOLLHUP come unasked.
+constexpr std::uint32_t no_edges = EPOLLET;
 
 // One socket may take this many receive calls of a turn; others come first after that.
 constexpr int receives_per_turn_max = 4;
@@ -73,22 +75,65 @@ void epoll_stream::on_events(std::uint32_t events) {
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
     readable_ = true;
     hung_up_ = hung_up_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-    if (receiving_)
+    if (receive_tap_ != nullptr)
+      bytes_came();
+    else if (receiving_)
       receive_some();
     else if ((events & (EPOLLERR | EPOLLHUP)) != 0)
       notice_reset();
   }
-  if (!closed && (events & EPOLLOUT) != 0 && sending_ == sending::blocked)
+  if (closed || (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0)
+    return;
+  if (send_tap_ != nullptr && awaits_room_)
+    room_came();
+  else if ((events & EPOLLOUT) != 0 && sending_ == sending::blocked)
     send_some();
 }
 
 void epoll_stream::on_turn() {
   if (refusal_) {
     home().told();
-    events_->on_connect_failed(*std::exchange(refusal_, nullptr));
-  } else if (receiving_ && readable_) {
-    receive_some();
+    return events_->on_connect_failed(*std::exchange(refusal_, nullptr));
   }
+  call_taps();
+  if (closed || receive_tap_ != nullptr)
+    return;
+  const bool looks = std::exchange(looks_for_reset_, false);
+  if (receiving_ && readable_)
+    receive_some();
+  else if (looks && !receiving_)
+    notice_reset();
+}
+
+// An edge that comes after the tap has found nothing is a new one.
+void epoll_stream::tap_changed() {
+  if (closed)
+    return;
+  if (receive_tap_ != nullptr && awaits_bytes_)
+    readable_ = false;
+  else if (looks_for_reset_)
+    readable_ = true; // perhaps
+  if ((awaits_room_ && !watches_room_) || ignores_bytes_ == watches_bytes_)
+    watch_for_taps();
+  if (reads_again_ || sends_again_ || looks_for_reset_)
+    home().call_next_turn(*this);
+}
+
+// What is asked for anew is told at once, if it is there. If it cannot be asked for, for want of
+// memory, it is tried again and again.
+void epoll_stream::watch_for_taps() {
+  watches_room_ = watches_room_ || awaits_room_;
+  watches_bytes_ = !ignores_bytes_;
+  const auto edges = (watches_bytes_ ? reading_edges : no_edges) | (watches_room_ ? EPOLLOUT : 0U);
+  if (home().watch_again(socket_.number(), *this, edges))
+    return;
+  reads_again_ = reads_again_ || awaits_bytes_;
+  sends_again_ = sends_again_ || awaits_room_;
+}
+
+void epoll_stream::receiving_is_over() {
+  receive_over_ = true;
+  break_told_ = break_told_ || broken_by_ != 0;
 }
 
 void epoll_stream::on_flush() {
@@ -214,7 +259,8 @@ epoll_stream::outcome epoll_stream::sent_nothing(int why) {
 void epoll_stream::wait_for_room() {
   sending_ = sending::blocked;
   if (!watches_room_) {
-    if (auto watched = home().watch_again(socket_.number(), *this, all_edges); !watched)
+    const auto edges = watches_bytes_ ? all_edges : no_edges | EPOLLOUT;
+    if (auto watched = home().watch_again(socket_.number(), *this, edges); !watched)
       return sending_broke(watched.error());
     watches_room_ = true;
   }

@@ -23,6 +23,9 @@ public:
   void finish() override;
   void close() override;
 
+  bool is_connected() const noexcept override { return phase_ == phase::connected; }
+  void receiving_is_over() override;
+
   void on_events(std::uint32_t events) override;
   void on_turn() override;
   void on_flush() override;
@@ -32,6 +35,9 @@ private:
   enum class outcome { more, drained, stopped };
 
   epoll_backend& home() const noexcept;
+
+  void tap_changed() override;
+  void watch_for_taps();
 
   void tell_connected();
   void tell_connect_failed(error why);
@@ -55,6 +61,7 @@ private:
   bool readable_ = false;     // an edge was told and recv(2) has not drained it
   bool hung_up_ = false;      // FIN or RST is there: a short read is not the last
   bool watches_room_ = false; // EPOLLOUT is registered
+  bool watches_bytes_ = true; // and EPOLLIN; only a tap may want to be left alone
 };
 
 } // namespace actornet::net

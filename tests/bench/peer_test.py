@@ -21,10 +21,11 @@ DATAGRAM_MODES = {"udp-echo": "udp-echo", "udp-sink": "udp-sink", "udp-runs": "u
 
 class Peer(unittest.TestCase):
     def test_it_serves_in_every_mode(self):
-        done = run_bench(*MODES, "--peers", NAME, "--connections", 5, "--size", 64, "--seconds", 0.1)
+        groups = [*MODES, "file"] if NAME in peer.FILE_WRITERS else [*MODES]
+        done = run_bench(*groups, "--peers", NAME, "--connections", 5, "--size", 64, "--seconds", 0.1)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         rows = [line for line in done.stdout.splitlines() if line.startswith("5 x 64 B") and f" {NAME} " in line]
-        self.assertEqual(len(rows), len(MODES), done.stdout)
+        self.assertEqual(len(rows), len(groups), done.stdout)
 
     def test_it_serves_datagrams_if_it_is_said_to(self):
         tested = peer.known_peers(BUILD)[NAME]
