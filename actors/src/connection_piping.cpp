@@ -164,11 +164,15 @@ void connection_actor::obey_join(command& what) {
 void connection_actor::obey_transfer(command& what) {
   auto asker = what.asker();
   auto bytes = what.take<transfer>().bytes;
-  if (auto why = reason_not_to_write())
+  const bool is_empty = bytes.empty() || writing_ == writing::finishing;
+  if (life_ != life::closed && writing_ == writing::finishing) {
+    ledger_.add_refused_piped(std::move(asker));
+  } else if (auto why = reason_not_to_write()) {
     return answer(asker, transferred{0, true, *why});
-  const bool is_empty = bytes.empty();
-  ledger_.add_piped(bytes.size(), std::move(asker));
-  hand_over(std::move(bytes));
+  } else {
+    ledger_.add_piped(bytes.size(), std::move(asker));
+    hand_over(std::move(bytes));
+  }
   if (is_empty && socket_)
     ledger_.complete([this](auto& done) { complete(done); });
 }
