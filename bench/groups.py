@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is measured: groups of workloads, and the figures that each gives."""
 
-from peer import TWO_LOOPS, and_shared_handlers, with_one_and_two_loops
+from peer import TWO_LOOPS, and_shared_handlers, that_write_files, with_one_and_two_loops
 from workload import Group, Metric
 
 
@@ -90,6 +90,16 @@ GROUPS = {
             timed_figures("bytes", 1e9, 1e9),
             shapes=((1, 262144), (8, 262144)),
             counts_bytes=True,
+        ),
+        Group(
+            "file", "Bulk data into files", "sink", "tcp-to-file",
+            timed_metrics("GB/s", "{:.3f}", "CPU s/GB", "{:.3f}", latencies=()),
+            timed_figures("bytes", 1e9, 1e9),
+            shapes=((1, 262144), (8, 262144)),
+            writes_files=True,
+            variants=that_write_files,
+            needs="none of the servers writes files",
+            note="-splice: socket to pipe to file on the one thread, without a copy in user space",
         ),
         Group(
             "churn", "Connect, one exchange, close", "churn", "tcp-echo",

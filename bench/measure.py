@@ -5,6 +5,7 @@ import dataclasses
 import json
 import resource
 import subprocess
+import tempfile
 import time
 
 from machine import busy_seconds, cpu_seconds
@@ -33,8 +34,9 @@ class Run:
 
 
 class Bench:
-    def __init__(self, load, cores, effort, run_count):
+    def __init__(self, load, cores, effort, run_count, directory=None):
         self.load = load
+        self.directory = directory  # for files; None: where temporary ones are
         self.effort = effort
         self.repeats_left = int(run_count * effort.repeated_share)
         self.server_core, self.load_core = cores
@@ -48,12 +50,18 @@ class Bench:
         return min(run, self.run_once(peer, workload), key=lambda one: one.foreign)
 
     def run_once(self, peer, workload):
+        if not workload.group.writes_files:
+            return self.run_in(None, peer, workload)
+        with tempfile.TemporaryDirectory(dir=self.directory) as directory:
+            return self.run_in(directory, peer, workload)
+
+    def run_in(self, directory, peer, workload):
         def command_line(port):
-            return peer.command_line(workload.group.mode, port, workload.size)
+            return peer.command_line(workload.group.mode, port, workload.size, directory)
 
         with running_server(peer.name, command_line, self.cores_of(peer)) as server:
             began, busy = time.monotonic(), self.foreign_clock(server)
-            report = self.run_load(server, workload, peer)
+            report = self.run_load(server, workload, peer, directory)
             foreign = (self.foreign_clock(server) - busy) / (time.monotonic() - began)
         if workload.group.counts_bytes:
             check_count(server.last_words, report["sent_bytes"], peer)
@@ -77,10 +85,12 @@ class Bench:
         ours = cpu_seconds(server.pid) + children.ru_utime + children.ru_stime
         return busy_seconds(self.cores) - ours
 
-    def run_load(self, server, workload, peer):
+    def run_load(self, server, workload, peer, directory):
         options = {"port": server.port, "server-pid": server.pid, **workload.load_options()}
         if workload.group.is_timed:
             options |= {"seconds": self.effort.seconds, "warmup": self.effort.warmup}
+        if directory:
+            options["files"] = directory
         command = [str(self.load), workload.group.load, *workload.group.load_flags]
         for name, value in options.items():
             command += [f"--{name}", str(value)]

@@ -25,12 +25,12 @@ class Peer:
     def is_actornet(self):
         return self.name.startswith("actornet")
 
-    def command_line(self, mode, port, size):
+    def command_line(self, mode, port, size, directory=None):
         program, *options = self.command
         script = [options.pop(0)] if options and options[0].endswith(".js") else []
         if self.is_actornet:
             options += ["--loops", str(self.loops)]
-        return [program, *script, self.own_mode or mode, str(port), str(size), *options]
+        return [program, *script, self.own_mode or mode, str(port), str(size), *([directory] if directory else []), *options]
 
     def is_there(self):
         return shutil.which(self.command[0]) is not None
@@ -38,6 +38,20 @@ class Peer:
 
 def with_shared_handler(peer):
     return dataclasses.replace(peer, name=f"{peer.name}-shared", own_mode="tcp-echo-shared")
+
+
+# Those that have the mode tcp-to-file.
+FILE_WRITERS = {YARDSTICK, "libuv", "asio", "node"}
+
+
+def with_splice(peer):
+    return dataclasses.replace(peer, name=f"{peer.name}-splice", own_mode="tcp-to-file-splice")
+
+
+def that_write_files(peers):
+    """These, and the yardstick once more, with splice(2) instead of read and write."""
+    return [variant for peer in peers if peer.name in FILE_WRITERS
+            for variant in ((peer, with_splice(peer)) if peer.name == YARDSTICK else (peer,))]
 
 
 def with_two_loops(peer):

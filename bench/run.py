@@ -14,6 +14,7 @@ import platform
 import shlex
 import signal
 import sys
+import tempfile
 import time
 
 from aims import judge
@@ -51,12 +52,26 @@ def parse_arguments():
     parser.add_argument("--write", action="store_true", help="write docs/performance.md and its plots")
     parser.add_argument("--docs", type=pathlib.Path, default=ROOT / "docs", metavar="DIR",
                         help="where that document is")
+    parser.add_argument("--directory", type=existing_directory, default=default_directory(), metavar="DIR",
+                        help="for the files that servers write; default %(default)s")
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / "build" / "release")
     args = parser.parse_args()
     wrong = [name for name in args.groups if name not in GROUPS]
     if wrong:
         parser.error(f"there is no group '{wrong[0]}', there are {', '.join(GROUPS)}")
     return args
+
+
+def default_directory():
+    """In memory, where that can be, so that no disk is measured."""
+    memory = pathlib.Path("/dev/shm")
+    return memory if memory.is_dir() else pathlib.Path(tempfile.gettempdir())
+
+
+def existing_directory(text):
+    if not pathlib.Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no directory {text}")
+    return pathlib.Path(text)
 
 
 def listed(text):
@@ -96,7 +111,7 @@ def choose_workloads(args, peers, cores, descriptors, say):
 
 def why_not(group, peers, cores):
     if not group.variants(peers):
-        return "it compares actornet with itself, and that is not measured"
+        return group.needs
     if group.shares_cores and len(set(cores)) < 2:
         return "it needs two cores"
     return None
@@ -173,7 +188,7 @@ def run(args):
     workloads = choose_workloads(args, peers, cores, descriptors, say)
     effort = choose_effort(args)
     run_count = sum(len(workload.group.variants(peers)) for workload in workloads) * effort.rounds
-    bench = Bench(load, cores, effort, run_count)
+    bench = Bench(load, cores, effort, run_count, args.directory)
     os.sched_setaffinity(0, {bench.load_core})
     facts = facts_of(bench, own_network)
     print_facts(facts)

@@ -55,11 +55,13 @@ class Group:
     load_flags: tuple = ()
     is_timed: bool = True
     has_in_flight: bool = False
+    writes_files: bool = False  # the servers do, and the generator looks at them
     counts_bytes: bool = False  # the server has to have counted what the generator sent
     shares_cores: bool = False  # the generator may run where the server does
     variants: typing.Callable = list  # makes the servers to measure of those that were chosen
     yardstick: typing.Callable = lambda _peer: YARDSTICK  # names the server that one is compared with
     relative_to: str = YARDSTICK  # that, for people
+    needs: str = "it compares actornet with itself, and that is not measured"  # if there are no variants
     note: str = ""  # what one has to know to read the figures
 
     def metric(self, key):

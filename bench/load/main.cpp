@@ -69,6 +69,9 @@ int main(int argc, char** argv) {
   load::sink_options sink;
   auto& sink_app = add_load(app, "sink", "tcp-sink: as much as it takes", sink, piece_max);
   add_time(sink_app, sink.time);
+  sink_app
+      .add_option("--files", sink.files, "tcp-to-file: the directory that the server writes to")
+      ->check(CLI::ExistingDirectory);
   sink_app.callback([&] { run = [&] { return load::report(load::run_sink(sink)); }; });
 
   load::churn_options churn;

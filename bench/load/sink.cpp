@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sink.hpp"
 
+#include "file_check.hpp"
 #include "pattern_file.hpp"
 #include "poller.hpp"
 #include "socket.hpp"
@@ -18,6 +19,7 @@ namespace {
 struct stream {
   unique_fd fd;
   std::size_t position = 0; // in the pattern
+  std::uint64_t sent = 0;
   bool is_finished = false;
 };
 
@@ -31,6 +33,7 @@ private:
   void open_streams();
   void finish_streams();
   void give_up();
+  void check();
   void handle(stream& peer, std::uint32_t events);
   void send_some(stream& peer);
   void expect_end(stream& peer);
@@ -60,7 +63,16 @@ sink_result sink_load::run() {
     if (schedule_.is_stuck())
       give_up();
   }
+  if (!options_.files.empty())
+    check();
   return result_;
+}
+
+void sink_load::check() {
+  std::vector<std::uint64_t> sent;
+  for (const auto& peer : streams_)
+    sent.push_back(peer.sent);
+  check_files(options_.files, sent, result_.measured);
 }
 
 void sink_load::open_streams() {
@@ -105,6 +117,7 @@ void sink_load::send_some(stream& peer) {
   schedule_.progress();
   const auto size = static_cast<std::size_t>(count);
   peer.position = pattern::advanced(peer.position, size);
+  peer.sent += size;
   result_.sent_bytes += size;
   if (!schedule_.is_measuring())
     return;

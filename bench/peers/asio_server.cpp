@@ -19,6 +19,8 @@ extern "C" {
 #include <memory>
 #include <set>
 #include <string>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,8 @@ class session;
 
 struct server {
   const mode chosen;
+  const char* const directory = nullptr;
+  unsigned long file_count = 0;
   std::uint64_t data_count = 0;
   std::uint64_t data_bytes = 0;
   std::set<std::shared_ptr<session>> sessions = {}; // of a broadcast
@@ -44,7 +48,14 @@ public:
   void start() {
     if (server_.chosen == mode_broadcast)
       server_.sessions.insert(shared_from_this());
+    if (server_.chosen == mode_to_file)
+      file_ = open_out(server_.directory, server_.file_count++);
     read();
+  }
+
+  ~session() {
+    if (file_ >= 0)
+      ::close(file_);
   }
 
 private:
@@ -70,7 +81,19 @@ private:
       for (const auto& receiver : server_.sessions)
         receiver->deliver(bytes);
     }
+    if (server_.chosen == mode_to_file)
+      write_to_file(size);
     read();
+  }
+
+  // A file is written where the bytes came: Asio has files for io_uring only.
+  void write_to_file(std::size_t size) const {
+    for (std::size_t written = 0; written < size;) {
+      const auto count = ::write(file_, buffer_.data() + written, size - written);
+      if (count < 0)
+        throw std::system_error(errno, std::generic_category(), "write");
+      written += static_cast<std::size_t>(count);
+    }
   }
 
   void echo(std::size_t size) {
@@ -107,6 +130,7 @@ private:
   tcp::socket socket_;
   std::deque<shared_bytes> queue_;
   std::size_t sending_ = 0;
+  int file_ = -1;
   // Deliberately not initialised: pages that are never used cost no memory.
   std::array<char, 64 * 1024> buffer_;
 };
@@ -123,7 +147,7 @@ void accept(server& owner, tcp::acceptor& acceptor) {
 
 void run(const command& given) {
   asio::io_context context{1};
-  server owner{.chosen = given.mode};
+  server owner{.chosen = given.mode, .directory = given.directory};
   tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), given.port}};
   asio::signal_set ending{context, SIGTERM};
   ending.async_wait([&](error_code, int) { context.stop(); });
@@ -139,7 +163,7 @@ void run(const command& given) {
 
 int main(int argc, char** argv) {
   try {
-    run(parse_command(argc, argv));
+    run(parse_file_command(mode_to_file, argc, argv));
   } catch (const std::exception& trouble) {
     std::cerr << trouble.what() << '\n';
     return 1;

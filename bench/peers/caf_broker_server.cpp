@@ -37,6 +37,10 @@ void handle(caf::io::broker* self, mode chosen, const caf::io::new_data_msg& eve
   case mode_broadcast:
     for (auto client : self->connections())
       send(client);
+    return;
+  case mode_to_file: // its command line has none of these
+  case mode_to_file_splice:
+    return;
   }
 }
 

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "command.h"
 #include "descriptor.h"
+#include "splice.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -21,6 +22,7 @@ enum {
 
 struct connection {
   int fd;
+  int file;     // where what comes goes, or -1
   size_t place; // in the server's table
   char* unsent; // what send did not take, or NULL: then nothing waits for room
   size_t unsent_begin;
@@ -32,6 +34,9 @@ struct server {
   int listener;
   int ending;
   int epoll;
+  const char* directory;
+  unsigned long file_count;
+  struct splice_pipe pipe; // empty between turns
   struct connection** connections;
   size_t connection_count;
   size_t connection_room;
@@ -43,6 +48,7 @@ struct server {
 // What a mode does with what was read into the buffer. Returns false when the connection is over.
 struct mode_functions {
   bool (*received)(struct server*, struct connection*, size_t);
+  bool (*readable)(struct server*, struct connection*); // instead of reading into the buffer
   uint32_t events_while_unsent; // without EPOLLIN, a client that never reads is no longer read from
 };
 
@@ -119,13 +125,32 @@ static bool broadcast(struct server* server, struct connection* peer, size_t siz
   return true;
 }
 
+static bool write_to_file(struct server* server, struct connection* peer, size_t size) {
+  for (size_t written = 0; written < size;) {
+    const ssize_t count = write(peer->file, server->buffer + written, size - written);
+    if (count < 0)
+      die("write");
+    written += (size_t)count;
+  }
+  return true;
+}
+
+static bool splice_to_file(struct server* server, struct connection* peer) {
+  const ssize_t got = splice_through(&server->pipe, peer->fd, peer->file);
+  return got > 0 || (got < 0 && would_block());
+}
+
 static const struct mode_functions modes[] = {
-    [mode_echo] = {echo, EPOLLOUT},
-    [mode_sink] = {count, EPOLLOUT},
-    [mode_broadcast] = {broadcast, EPOLLIN | EPOLLOUT},
+    [mode_echo] = {echo, NULL, EPOLLOUT},
+    [mode_sink] = {count, NULL, EPOLLOUT},
+    [mode_broadcast] = {broadcast, NULL, EPOLLIN | EPOLLOUT},
+    [mode_to_file] = {write_to_file, NULL, EPOLLOUT},
+    [mode_to_file_splice] = {NULL, splice_to_file, EPOLLOUT},
 };
 
 static bool receive(struct server* server, struct connection* peer) {
+  if (server->mode->readable != NULL)
+    return server->mode->readable(server, peer);
   const ssize_t got = recv(peer->fd, server->buffer, sizeof server->buffer, 0);
   if (got <= 0)
     return got < 0 && would_block();
@@ -150,6 +175,7 @@ static void open_connection(struct server* server, int fd) {
   if (peer == NULL)
     die("calloc");
   peer->fd = fd;
+  peer->file = server->directory == NULL ? -1 : open_out(server->directory, server->file_count++);
   peer->place = server->connection_count;
   server->connections[server->connection_count++] = peer;
   if (!set_no_delay(fd) || !watch(server, peer, EPOLL_CTL_ADD, EPOLLIN))
@@ -160,6 +186,8 @@ static void close_connection(struct server* server, struct connection* peer) {
   struct connection* last = server->connections[--server->connection_count];
   server->connections[peer->place] = last;
   last->place = peer->place;
+  if (peer->file >= 0)
+    close(peer->file);
   close(peer->fd); // the only descriptor of this socket, so epoll forgets it too
   free(peer->unsent);
   free(peer);
@@ -204,8 +232,12 @@ static void watch_member(const struct server* server, int* fd) {
 
 int main(int argc, char** argv) {
   static struct server server;
-  const struct command command = parse_command(argc, argv);
+  const struct command command = parse_file_command(mode_to_file_splice, argc, argv);
   server.mode = &modes[command.mode];
+  if (command.mode >= mode_to_file)
+    server.directory = command.directory;
+  if (command.mode == mode_to_file_splice)
+    server.pipe = make_splice_pipe();
   server.ending = open_end_signal();
   server.listener = listen_on_loopback(command.port);
   server.epoll = epoll_create1(EPOLL_CLOEXEC);

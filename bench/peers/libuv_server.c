@@ -14,12 +14,24 @@ struct connection {
   uv_tcp_t handle; // first: libuv's pointers to it are pointers to the connection
   struct connection* previous;
   struct connection* next;
+  struct file_write* file; // NULL if nothing is written to files
+};
+
+// What came last on its way into a file, by a thread of libuv's; nothing is read meanwhile.
+struct file_write {
+  uv_fs_t request;
+  int fd;
+  size_t size;
+  size_t written;
+  char bytes[buffer_bytes];
 };
 
 struct server {
   uv_tcp_t listener;
   uv_signal_t ending;
   enum mode mode;
+  const char* directory;
+  unsigned long file_count;
   struct connection* connections;
   uint64_t data_count;
   uint64_t data_bytes;
@@ -41,7 +53,11 @@ static void check(int status, const char* what) {
   exit(EXIT_FAILURE);
 }
 
-static void free_connection(uv_handle_t* handle) { free(handle); }
+static void free_connection(uv_handle_t* handle) {
+  struct connection* peer = (struct connection*)handle;
+  free(peer->file);
+  free(peer);
+}
 
 static void close_connection(struct connection* peer) {
   if (uv_is_closing((uv_handle_t*)&peer->handle))
@@ -52,13 +68,18 @@ static void close_connection(struct connection* peer) {
     server.connections = peer->next;
   if (peer->next != NULL)
     peer->next->previous = peer->previous;
+  if (peer->file != NULL) {
+    uv_fs_t closing;
+    check(uv_fs_close(NULL, &closing, peer->file->fd, NULL), "close");
+    uv_fs_req_cleanup(&closing);
+  }
   uv_close((uv_handle_t*)&peer->handle, free_connection);
 }
 
 static void give_buffer(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer) {
-  (void)handle;
   (void)suggested;
-  *buffer = uv_buf_init(server.buffer, sizeof server.buffer);
+  struct connection* peer = (struct connection*)handle;
+  *buffer = uv_buf_init(peer->file == NULL ? server.buffer : peer->file->bytes, buffer_bytes);
 }
 
 static void read_done(uv_stream_t* stream, ssize_t got, const uv_buf_t* buffer);
@@ -107,6 +128,35 @@ static void broadcast(char* bytes, size_t size) {
   }
 }
 
+static void write_rest(struct connection* peer);
+
+static void file_written(uv_fs_t* request) {
+  struct connection* peer = request->data;
+  check((int)request->result, "write");
+  peer->file->written += (size_t)request->result;
+  uv_fs_req_cleanup(request);
+  if (peer->file->written < peer->file->size)
+    write_rest(peer);
+  else
+    check(uv_read_start((uv_stream_t*)&peer->handle, give_buffer, read_done), "read");
+}
+
+static void write_rest(struct connection* peer) {
+  struct file_write* file = peer->file;
+  const uv_buf_t rest =
+      uv_buf_init(file->bytes + file->written, (unsigned)(file->size - file->written));
+  file->request.data = peer;
+  check(uv_fs_write(peer->handle.loop, &file->request, file->fd, &rest, 1, -1, file_written),
+        "write");
+}
+
+static void write_to_file(struct connection* peer, size_t size) {
+  uv_read_stop((uv_stream_t*)&peer->handle);
+  peer->file->size = size;
+  peer->file->written = 0;
+  write_rest(peer);
+}
+
 static void read_done(uv_stream_t* stream, ssize_t got, const uv_buf_t* buffer) {
   struct connection* peer = (struct connection*)stream;
   if (got < 0) {
@@ -121,6 +171,8 @@ static void read_done(uv_stream_t* stream, ssize_t got, const uv_buf_t* buffer) 
     send_bytes(peer, buffer->base, (size_t)got);
   else if (server.mode == mode_broadcast)
     broadcast(buffer->base, (size_t)got);
+  else if (server.mode == mode_to_file)
+    write_to_file(peer, (size_t)got);
 }
 
 static void connected(uv_stream_t* listener, int status) {
@@ -131,6 +183,12 @@ static void connected(uv_stream_t* listener, int status) {
   uv_tcp_init(listener->loop, &peer->handle);
   check(uv_accept(listener, (uv_stream_t*)&peer->handle), "accept");
   uv_tcp_nodelay(&peer->handle, 1);
+  if (server.mode == mode_to_file) {
+    peer->file = malloc(sizeof *peer->file);
+    if (peer->file == NULL)
+      check(UV_ENOMEM, "malloc");
+    peer->file->fd = open_out(server.directory, server.file_count++);
+  }
   peer->next = server.connections;
   if (peer->next != NULL)
     peer->next->previous = peer;
@@ -146,10 +204,11 @@ static void end(uv_signal_t* handle, int number) {
 }
 
 int main(int argc, char** argv) {
-  const struct command command = parse_command(argc, argv);
+  const struct command command = parse_file_command(mode_to_file, argc, argv);
   uv_loop_t* loop = uv_default_loop();
   struct sockaddr_in address;
   server.mode = command.mode;
+  server.directory = command.directory;
   check(uv_ip4_addr("127.0.0.1", command.port, &address), "address");
   check(uv_tcp_init(loop, &server.listener), "socket");
   check(uv_tcp_bind(&server.listener, (const struct sockaddr*)&address, 0), "bind");

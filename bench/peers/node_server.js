@@ -2,12 +2,15 @@
 // A server on Node's net module. Its command line is that of all servers here, see command.h.
 'use strict';
 
+const fs = require('node:fs');
 const net = require('node:net');
+const path = require('node:path');
 
-const [mode, port] = process.argv.slice(2);
+const [mode, port, , directory] = process.argv.slice(2);
 const clients = new Set();
 let dataCount = 0;
 let dataBytes = 0;
+let fileCount = 0;
 
 const modes = {
   'tcp-echo': (socket) => socket.pipe(socket),
@@ -22,9 +25,15 @@ const modes = {
     socket.on('data', (bytes) => clients.forEach((client) => client.write(bytes)));
     socket.on('close', () => clients.delete(socket));
   },
+  // The client learns from the end of its connection that the file is complete.
+  'tcp-to-file': (socket) => {
+    const file = fs.createWriteStream(path.join(directory, `out.${fileCount++}`));
+    file.on('close', () => socket.end());
+    socket.pipe(file);
+  },
 };
 
-if (!(mode in modes) || !port) {
+if (!(mode in modes) || !port || (mode === 'tcp-to-file' && !directory)) {
   console.error(`usage: node_server.js ${Object.keys(modes).join('|')} PORT [SIZE [DIR]]`);
   process.exit(2);
 }
@@ -35,7 +44,7 @@ process.on('SIGTERM', () => {
 });
 
 net
-  .createServer({ noDelay: true }, (socket) => {
+  .createServer({ noDelay: true, allowHalfOpen: mode === 'tcp-to-file' }, (socket) => {
     socket.on('error', () => {}); // 'close' follows
     modes[mode](socket);
   })

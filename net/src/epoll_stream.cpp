@@ -73,22 +73,56 @@ void epoll_stream::on_events(std::uint32_t events) {
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
     readable_ = true;
     hung_up_ = hung_up_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-    if (receiving_)
+    if (receive_tap_ != nullptr)
+      bytes_came();
+    else if (receiving_)
       receive_some();
     else if ((events & (EPOLLERR | EPOLLHUP)) != 0)
       notice_reset();
   }
-  if (!closed && (events & EPOLLOUT) != 0 && sending_ == sending::blocked)
+  if (closed || (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0)
+    return;
+  if (send_tap_ != nullptr && awaits_room_)
+    room_came();
+  else if ((events & EPOLLOUT) != 0 && sending_ == sending::blocked)
     send_some();
 }
 
 void epoll_stream::on_turn() {
   if (refusal_) {
     home().told();
-    events_->on_connect_failed(*std::exchange(refusal_, nullptr));
-  } else if (receiving_ && readable_) {
-    receive_some();
+    return events_->on_connect_failed(*std::exchange(refusal_, nullptr));
   }
+  call_taps();
+  if (closed || receive_tap_ != nullptr)
+    return;
+  const bool looks = std::exchange(looks_for_reset_, false);
+  if (receiving_ && readable_)
+    receive_some();
+  else if (looks && !receiving_)
+    notice_reset();
+}
+
+// An edge that comes after the tap has found nothing is a new one.
+void epoll_stream::tap_changed() {
+  if (closed)
+    return;
+  if (receive_tap_ != nullptr && awaits_bytes_)
+    readable_ = false;
+  else if (looks_for_reset_)
+    readable_ = true; // perhaps
+  if (awaits_room_ && !watches_room_) {
+    watches_room_ = true;
+    // Without that, for want of memory, it is asked again and again.
+    sends_again_ = !home().watch_again(socket_.number(), *this, all_edges);
+  }
+  if (reads_again_ || sends_again_ || looks_for_reset_)
+    home().call_next_turn(*this);
+}
+
+void epoll_stream::receiving_is_over() {
+  receive_over_ = true;
+  break_is_told_ = broken_by_ != 0;
 }
 
 void epoll_stream::on_flush() {
@@ -144,6 +178,8 @@ epoll_stream::outcome epoll_stream::receive_once() {
 
 // Nobody reads, so recv(2) will not say it. Asking clears the error: from now on it is told.
 void epoll_stream::notice_reset() {
+  if (break_is_told_)
+    return;
   int number = take_pending_error(socket_.number());
   if (number == 0)
     number = broken_by_;

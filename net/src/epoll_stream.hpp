@@ -23,6 +23,9 @@ public:
   void finish() override;
   void close() override;
 
+  bool is_connected() const noexcept override { return phase_ == phase::connected; }
+  void receiving_is_over() override;
+
   void on_events(std::uint32_t events) override;
   void on_turn() override;
   void on_flush() override;
@@ -32,6 +35,8 @@ private:
   enum class outcome { more, drained, stopped };
 
   epoll_backend& home() const noexcept;
+
+  void tap_changed() override;
 
   void tell_connected();
   void tell_connect_failed(error why);
@@ -49,10 +54,11 @@ private:
   std::unique_ptr<error> refusal_; // a failure to connect that is yet to be told
   phase phase_ = phase::connected;
   bool receiving_ = false;
-  bool receive_over_ = false; // the end or a failure was told
-  bool readable_ = false;     // an edge was told and recv(2) has not drained it
-  bool hung_up_ = false;      // FIN or RST is there: a short read is not the last
-  bool watches_room_ = false; // EPOLLOUT is registered
+  bool receive_over_ = false;  // the end or a failure was told
+  bool break_is_told_ = false; // by the owner of a tap
+  bool readable_ = false;      // an edge was told and recv(2) has not drained it
+  bool hung_up_ = false;       // FIN or RST is there: a short read is not the last
+  bool watches_room_ = false;  // EPOLLOUT is registered
 };
 
 } // namespace actornet::net

@@ -3,9 +3,9 @@
 
 #include "kernel_file.hpp"
 #include "kernel_file_strand.hpp"
+#include "kernel_pumps.hpp"
 #include "socket_calls.hpp"
 
-#include <cerrno>
 #include <chrono>
 
 namespace actornet::net {
@@ -54,22 +54,19 @@ file_ptr kernel_backend::open_file(std::string path, const file_options& chosen,
   return file_ptr(made.get());
 }
 
-namespace {
-
-expected<pump_ptr> refused_pump() { return fail(error::system(EOPNOTSUPP, "splice")); }
-
-} // namespace
-
-expected<pump_ptr> kernel_backend::start_pump(stream_socket&, opened_file_ptr, pump_events&) {
-  return refused_pump();
+expected<pump_ptr> kernel_backend::start_pump(stream_socket& from, opened_file_ptr to,
+                                              pump_events& events) {
+  return make_pump(*this, reports_, from, to, events);
 }
 
-expected<pump_ptr> kernel_backend::start_pump(stream_socket&, stream_socket&, pump_events&) {
-  return refused_pump();
+expected<pump_ptr> kernel_backend::start_pump(stream_socket& from, stream_socket& to,
+                                              pump_events& events) {
+  return make_pump(*this, reports_, from, to, events);
 }
 
-expected<pump_ptr> kernel_backend::start_pump(opened_file_ptr, stream_socket&, pump_events&) {
-  return refused_pump();
+expected<pump_ptr> kernel_backend::start_pump(opened_file_ptr from, stream_socket& to,
+                                              pump_events& events) {
+  return make_pump(*this, reports_, from, to, events);
 }
 
 } // namespace actornet::net

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "kernel_tap.hpp"
 #include "send_queue.hpp"
 
 #include <actornet/net/descriptor.hpp>
@@ -52,6 +53,40 @@ public:
 
   void reset() final;
 
+  // For pumps. A tap takes the place of receiving, or of sending, and is called in a later turn at
+  // first, as if there were bytes.
+
+  virtual bool is_connected() const noexcept = 0;
+  bool belongs_to(const kernel_backend& loop) const noexcept { return &home_ == &loop; }
+  bool may_tap_receiving() const noexcept { return receive_tap_ == nullptr; }
+  bool may_tap_sending() const noexcept {
+    return send_tap_ == nullptr && unsent_.empty() && !finishing_ && sending_ == sending::ready;
+  }
+  int number() const noexcept { return socket_.number(); }
+
+  void tap_receiving(stream_tap& who);
+  /// Whoever has the stream may receive again.
+  void untap_receiving();
+  /// The socket has no byte now: the tap is called when it has.
+  void await_bytes();
+  /// It did not answer yet.
+  bool awaits_bytes() const noexcept { return awaits_bytes_; }
+  /// The tap is called in the next turn.
+  void read_again();
+  /// The end, or the failure, was read, and told to the owner of the tap.
+  virtual void receiving_is_over() = 0;
+  /// A call took what broke the connection from the kernel, which says it only once.
+  void remember_break(int number) noexcept { broken_by_ = number; }
+  int broken_by() const noexcept { return broken_by_; }
+
+  void tap_sending(stream_tap& who);
+  void untap_sending();
+  /// The socket has no room now: the tap is called when it has.
+  void await_room();
+  void send_again();
+  /// It broke; the owner of the tap tells so.
+  void sending_was_broken(const error& why);
+
 protected:
   enum class sending { ready, blocked, finished, broken };
 
@@ -66,6 +101,13 @@ protected:
   void hand_over_fin();
   void sending_broke(error why);
 
+  /// Something of the five above is to be done: when the tap begins, waits, goes on, or ends.
+  virtual void tap_changed() = 0;
+  /// In a later turn: calls the taps that asked to be called.
+  void call_taps();
+  void bytes_came();
+  void room_came();
+
   stream_events* events_;
   descriptor socket_;
   receive_window_ptr window_;
@@ -73,6 +115,13 @@ protected:
   int broken_by_ = 0; // errno that a send took from the kernel
   sending sending_ = sending::ready;
   bool finishing_ = false;
+  stream_tap* receive_tap_ = nullptr;
+  stream_tap* send_tap_ = nullptr;
+  bool awaits_bytes_ = false;
+  bool awaits_room_ = false;
+  bool reads_again_ = false;
+  bool sends_again_ = false;
+  bool looks_for_reset_ = false; // one may have come while a tap was in
 
 private:
   /// The kernel says only once what broke a connection, and a send has just heard `why`.

@@ -145,6 +145,8 @@ void simulated_network::fail_file(const std::string& path, int number, std::size
 
 void simulated_network::limit_disk(std::size_t bytes) { kernel_->files().limit(bytes); }
 
+void simulated_network::refuse_pumps(bool refused) { kernel_->files().refuse_pumps(refused); }
+
 void simulated_network::hang_file(const std::string& path) {
   kernel_->files().find_or_make(path)->hangs = true;
 }

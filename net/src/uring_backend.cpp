@@ -25,9 +25,10 @@ constexpr std::uint64_t cancellation_tag = 0;
 constexpr std::uint64_t bell_tag = 1;
 constexpr std::uint64_t operation_mask = 7;
 
-constexpr std::array all_operations{uring_operation::accept,  uring_operation::await_client,
-                                    uring_operation::connect, uring_operation::receive,
-                                    uring_operation::send,    uring_operation::watch_error};
+constexpr std::array all_operations{uring_operation::accept,      uring_operation::await_client,
+                                    uring_operation::connect,     uring_operation::receive,
+                                    uring_operation::send,        uring_operation::watch_error,
+                                    uring_operation::await_bytes, uring_operation::await_room};
 
 } // namespace
 

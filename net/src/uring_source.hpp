@@ -12,7 +12,9 @@ enum class uring_operation : std::uint8_t {
   connect,
   receive,
   send,
-  watch_error
+  watch_error,
+  await_bytes,
+  await_room
 };
 
 /// A completion of an operation of a source.

@@ -37,13 +37,23 @@ void uring_stream::on_flush() {
   start_or_stop_receive();
   start_error_watch();
   start_send();
+  start_awaiting(uring_operation::await_bytes,
+                 awaits_bytes_ && !is_under_way(uring_operation::receive), POLLIN | POLLRDHUP);
+  start_awaiting(uring_operation::await_room, awaits_room_, POLLOUT);
 }
 
 void uring_stream::on_turn() {
   if (refusal_) {
     home().told();
-    events_->on_connect_failed(*std::exchange(refusal_, nullptr));
-  } else if (finishing_ && unsent_.empty() && sending_ == sending::ready) {
+    return events_->on_connect_failed(*std::exchange(refusal_, nullptr));
+  }
+  if (!is_under_way(uring_operation::receive)) // what that gets comes first
+    call_taps();
+  if (closed)
+    return;
+  if (receive_tap_ == nullptr && std::exchange(looks_for_reset_, false))
+    notice_reset();
+  if (!closed && finishing_ && unsent_.empty() && sending_ == sending::ready) {
     hand_over_fin();
   }
 }
@@ -58,6 +68,14 @@ void uring_stream::on_completion(const uring_completion& what) {
     return send_ended(what.result);
   case uring_operation::watch_error:
     return error_watch_told(what);
+  case uring_operation::await_bytes:
+    if (receive_tap_ != nullptr && awaits_bytes_)
+      bytes_came();
+    return;
+  case uring_operation::await_room:
+    if (send_tap_ != nullptr && awaits_room_)
+      room_came();
+    return;
   case uring_operation::accept:
   case uring_operation::await_client:
     return;
@@ -128,12 +146,19 @@ void uring_stream::receive_some(const uring_completion& what) {
   was_let_in = false;
   if (what.is_last)
     home().call_at_flush(*this);
+  if (what.is_last && receive_tap_ != nullptr)
+    home().call_next_turn(*this);
   home().told();
-  events_->on_received(
-      home().received().take(what.flags, static_cast<std::size_t>(what.result), window_));
+  auto bytes = home().received().take(what.flags, static_cast<std::size_t>(what.result), window_);
+  if (receive_tap_ != nullptr)
+    receive_tap_->on_early(std::move(bytes));
+  else
+    events_->on_received(std::move(bytes));
 }
 
 void uring_stream::receive_ended(const uring_completion& what) {
+  if (receive_tap_ != nullptr)
+    return receive_ended_for_tap(what.result);
   if (what.result == -ENOBUFS)
     return home().call_when_buffers_are_free(*this);
   if (what.result == -ECANCELED || what.result == -EINTR) {
@@ -152,9 +177,40 @@ void uring_stream::receive_ended(const uring_completion& what) {
   events_->on_receive_failed(error::system(why, "read"));
 }
 
+// The end is there to be read again, unlike what broke the connection.
+void uring_stream::receive_ended_for_tap(int result) {
+  if (result < 0 && result != -ENOBUFS && result != -ECANCELED && result != -EINTR)
+    remember_break(-result);
+  home().call_at_flush(*this);
+  home().call_next_turn(*this);
+}
+
+void uring_stream::receiving_is_over() {
+  receive_over_ = true;
+  hung_up_ = hung_up_ || broken_by_ != 0;
+}
+
+void uring_stream::tap_changed() {
+  if (closed)
+    return;
+  home().call_at_flush(*this);
+  if (reads_again_ || sends_again_ || looks_for_reset_)
+    home().call_next_turn(*this);
+}
+
+// One at a time, asked for anew each time: it answers at once if bytes, or room, came meanwhile.
+void uring_stream::start_awaiting(uring_operation what, bool wanted, unsigned events) {
+  if (is_under_way(what) == wanted)
+    return;
+  if (!wanted)
+    return home().cancel(*this, what);
+  if (auto* entry = home().start(*this, what))
+    io_uring_prep_poll_add(entry, socket_.number(), events);
+}
+
 // While nothing is received, nothing else would tell of a reset.
 void uring_stream::start_error_watch() {
-  if (receiving_ || hung_up_ || is_under_way(uring_operation::receive) ||
+  if (receiving_ || hung_up_ || receive_tap_ != nullptr || is_under_way(uring_operation::receive) ||
       is_under_way(uring_operation::watch_error))
     return;
   if (auto* entry = home().start(*this, uring_operation::watch_error))
@@ -173,7 +229,7 @@ void uring_stream::error_watch_told(const uring_completion& what) {
 
 void uring_stream::notice_reset() {
   // It is the receive's to tell, behind the bytes that came before.
-  if (hung_up_ || receiving_ || is_under_way(uring_operation::receive))
+  if (hung_up_ || receiving_ || receive_tap_ != nullptr || is_under_way(uring_operation::receive))
     return;
   // Asking clears the error: from now on it is told.
   int number = take_pending_error(socket_.number());

@@ -27,6 +27,9 @@ public:
   void finish() override;
   void close() override;
 
+  bool is_connected() const noexcept override { return phase_ == phase::connected; }
+  void receiving_is_over() override;
+
   void on_flush() override;
   void on_turn() override;
   void on_completion(const uring_completion& what) override;
@@ -36,6 +39,9 @@ private:
 
   uring_backend& home() const noexcept;
 
+  void tap_changed() override;
+  void start_awaiting(uring_operation what, bool wanted, unsigned events);
+
   void start_connect_watch();
   void tell_connected();
   void tell_connect_failed(error why);
@@ -44,6 +50,7 @@ private:
   void start_error_watch();
   void receive_some(const uring_completion& what);
   void receive_ended(const uring_completion& what);
+  void receive_ended_for_tap(int result);
   void error_watch_told(const uring_completion& what);
   void notice_reset();
 

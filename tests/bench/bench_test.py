@@ -181,6 +181,32 @@ class WhatItNotices(unittest.TestCase):
         done = load_against(lambda received: received[:1], "sink")
         self.assertNotEqual(done.returncode, 0)
 
+    def files_with(self, change):
+        """What the generator says of a server that writes each part of what comes as `change` makes it."""
+        with tempfile.TemporaryDirectory() as folder, open(pathlib.Path(folder) / "out.0", "wb", buffering=0) as file:
+            def keep(received):
+                file.write(change(received))
+                return b""
+
+            return load_against(keep, "sink", "--seconds", 0.1, "--files", folder)
+
+    def test_files_that_are_as_they_were_sent(self):
+        done = self.files_with(lambda received: received)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_changed_or_missing_byte_of_a_file(self):
+        for change in (lambda received: received[:-1] + bytes([received[-1] ^ 1]), lambda received: received[1:]):
+            done = self.files_with(change)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("out.0 is not what any connection has sent", done.stderr)
+            self.assertIn("no file has what it sent", done.stderr)
+
+    def test_a_server_that_writes_no_files_is_left_out(self):
+        known = peer.known_peers(BUILD)
+        file = groups.GROUPS["file"]
+        self.assertEqual([one.name for one in file.variants([known["epoll"], known["io_uring"]])], ["epoll", "epoll-splice"])
+        self.assertEqual(runner.why_not(file, [known["io_uring"]], (0, 1)), "none of the servers writes files")
+
     def test_a_sink_that_has_lost_a_byte(self):
         sink = unittest.mock.Mock()
         measure.check_count(["count 3 100"], 100, sink)

@@ -20,10 +20,11 @@ MODES = {"echo": "tcp-echo", "sink": "tcp-sink", "fanout": "broadcast"}  # by a 
 
 class Peer(unittest.TestCase):
     def test_it_serves_in_every_mode(self):
-        done = run_bench(*MODES, "--peers", NAME, "--connections", 5, "--size", 64, "--seconds", 0.1)
+        groups = [*MODES, "file"] if NAME in peer.FILE_WRITERS else [*MODES]
+        done = run_bench(*groups, "--peers", NAME, "--connections", 5, "--size", 64, "--seconds", 0.1)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         rows = [line for line in done.stdout.splitlines() if line.startswith("5 x 64 B") and f" {NAME} " in line]
-        self.assertEqual(len(rows), len(MODES), done.stdout)
+        self.assertEqual(len(rows), len(groups), done.stdout)
 
 
 def kernel_has_io_uring():

@@ -3,6 +3,7 @@
 // Files that only a kernel has: those that hang, devices, and a disk that is full.
 
 #include "support/connected_pair.hpp"
+#include "support/fifo.hpp"
 #include "support/recorded_file.hpp"
 #include "support/small_disk.hpp"
 
@@ -17,38 +18,6 @@ using namespace actornet::net;
 using namespace actornet::test;
 
 namespace {
-
-/// A FIFO with its reader, who reads when he is told to.
-class fifo {
-public:
-  explicit fifo(std::string where) : path(std::move(where)) {
-    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-  }
-  ~fifo() { close(); }
-
-  void open() {
-    number_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    REQUIRE(number_ >= 0);
-  }
-  void close() {
-    if (number_ >= 0)
-      ::close(number_);
-    number_ = -1;
-  }
-  /// What is there now.
-  void read_some() {
-    std::array<char, 65536> buffer{};
-    auto count = ::read(number_, buffer.data(), buffer.size());
-    if (count > 0)
-      bytes.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-
-  const std::string path;
-  std::string bytes;
-
-private:
-  int number_ = -1;
-};
 
 /// Whoever opens the file to write it hangs until this is gone: a lease (fcntl(2)).
 class lease {

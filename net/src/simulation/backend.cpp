@@ -4,6 +4,7 @@
 #include "file.hpp"
 #include "listener.hpp"
 #include "lookup.hpp"
+#include "pump.hpp"
 #include "stream.hpp"
 #include "unix_mode.hpp"
 
@@ -142,16 +143,67 @@ file_ptr backend::open_file(std::string path, const file_options& chosen, file_e
   return file_ptr(made.get());
 }
 
-expected<pump_ptr> backend::start_pump(stream_socket&, opened_file_ptr, pump_events&) {
-  return fail(error::system(EOPNOTSUPP, "splice"));
+// -- pumps ----------------------------------------------------------------------------------------
+
+template <class From, class To>
+expected<pump_ptr> backend::begin_pump(int trouble, From&& from, To&& to, pump_events& events) {
+  if (trouble == 0 && home_.descriptors().is_full())
+    trouble = EMFILE;
+  if (trouble == 0 && home_.files().refuses_pumps())
+    trouble = EOPNOTSUPP;
+  if (trouble != 0)
+    return fail(error::system(trouble, "splice"));
+  auto made = std::make_shared<pump>(*this, events);
+  made->own_itself();
+  made->write_to(std::forward<To>(to));
+  made->read_from(std::forward<From>(from));
+  return pump_ptr(made.get());
 }
 
-expected<pump_ptr> backend::start_pump(stream_socket&, stream_socket&, pump_events&) {
-  return fail(error::system(EOPNOTSUPP, "splice"));
+int backend::why_not_from(const stream* from) const noexcept {
+  if (from == nullptr || !from->is_of(*this))
+    return EXDEV;
+  if (!from->is_connected())
+    return ENOTCONN;
+  return from->may_tap_receiving() ? 0 : EBUSY;
 }
 
-expected<pump_ptr> backend::start_pump(opened_file_ptr, stream_socket&, pump_events&) {
-  return fail(error::system(EOPNOTSUPP, "splice"));
+int backend::why_not_to(const stream* to) const noexcept {
+  if (to == nullptr || !to->is_of(*this))
+    return EXDEV;
+  if (!to->is_connected())
+    return ENOTCONN;
+  return to->may_tap_sending() ? 0 : EBUSY;
+}
+
+expected<pump_ptr> backend::start_pump(stream_socket& from, opened_file_ptr to,
+                                       pump_events& events) {
+  auto* source = dynamic_cast<stream*>(&from);
+  auto sink = std::dynamic_pointer_cast<file_end>(to);
+  auto trouble = why_not_from(source);
+  if (trouble == 0)
+    trouble = sink ? sink->why_no_pump_into() : EXDEV;
+  return begin_pump(trouble, source, std::move(sink), events);
+}
+
+expected<pump_ptr> backend::start_pump(stream_socket& from, stream_socket& to,
+                                       pump_events& events) {
+  auto* source = dynamic_cast<stream*>(&from);
+  auto* sink = dynamic_cast<stream*>(&to);
+  auto trouble = why_not_from(source);
+  if (trouble == 0)
+    trouble = why_not_to(sink);
+  return begin_pump(trouble, source, sink, events);
+}
+
+expected<pump_ptr> backend::start_pump(opened_file_ptr from, stream_socket& to,
+                                       pump_events& events) {
+  auto source = std::dynamic_pointer_cast<file_end>(from);
+  auto* sink = dynamic_cast<stream*>(&to);
+  auto trouble = source ? source->why_no_pump_out_of() : EXDEV;
+  if (trouble == 0)
+    trouble = why_not_to(sink);
+  return begin_pump(trouble, std::move(source), sink, events);
 }
 
 } // namespace actornet::net::simulation

@@ -12,6 +12,8 @@
 
 namespace actornet::net::simulation {
 
+class stream;
+
 /// A loop's door to a simulated network.
 class backend final : public io_backend {
 public:
@@ -55,6 +57,12 @@ public:
 
 private:
   using sources = std::vector<std::shared_ptr<source>>;
+
+  // errno, 0 if nothing speaks against it.
+  int why_not_from(const stream* from) const noexcept;
+  int why_not_to(const stream* to) const noexcept;
+  template <class From, class To>
+  expected<pump_ptr> begin_pump(int trouble, From&& from, To&& to, pump_events& events);
 
   kernel& home_;
   buffer_pool buffers_;

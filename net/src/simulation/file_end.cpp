@@ -65,6 +65,18 @@ void file_end::abandon() {
       each.drop();
 }
 
+int file_end::why_no_pump_into() const noexcept {
+  if (chosen.use == file_use::read)
+    return EBADF;
+  return chosen.use == file_use::create_or_append ? EINVAL : 0;
+}
+
+int file_end::why_no_pump_out_of() const noexcept {
+  if (chosen.use != file_use::read)
+    return EBADF;
+  return is_read ? EBUSY : 0;
+}
+
 // -- calls ----------------------------------------------------------------------------------------
 
 expected<file_facts> file_end::open() {

@@ -35,6 +35,10 @@ public:
   void abandon();
   bool is_open() const noexcept { return node_ != nullptr; }
 
+  // errno, 0 if nothing speaks against it.
+  int why_no_pump_into() const noexcept;
+  int why_no_pump_out_of() const noexcept;
+
   // For tasks.
 
   expected<file_facts> open();

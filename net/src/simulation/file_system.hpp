@@ -60,6 +60,9 @@ public:
     return found == opens_.end() ? 0 : found->second;
   }
 
+  void refuse_pumps(bool refused) noexcept { refuses_pumps_ = refused; }
+  bool refuses_pumps() const noexcept { return refuses_pumps_; }
+
   /// The disk takes so many bytes more.
   void limit(std::size_t bytes) noexcept { room_ = bytes; }
   std::size_t room() const noexcept { return room_; }
@@ -74,6 +77,7 @@ private:
   std::map<std::string, file_node_ptr> files_;
   std::map<std::string, int> opens_;
   std::size_t room_ = unlimited;
+  bool refuses_pumps_ = false;
 };
 
 } // namespace actornet::net::simulation

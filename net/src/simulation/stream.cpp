@@ -73,7 +73,12 @@ void stream::on_turn() {
     tell_outcome();
   if (closed || phase_ != phase::connected)
     return;
-  receive_some();
+  if (send_tap_ != nullptr)
+    home_.call_next_turn(*send_tap_);
+  if (receive_tap_ != nullptr)
+    home_.call_next_turn(*receive_tap_);
+  else
+    receive_some();
   if (!closed && sending_ == sending::blocked && (end_->room() > 0 || end_->broken() != 0))
     send_some();
 }
@@ -128,6 +133,24 @@ void stream::tell_broken() {
   break_told_ = true;
   note("broken");
   events_->on_receive_failed(error::system(end_->broken(), "read"));
+}
+
+// -- pumps ----------------------------------------------------------------------------------------
+
+void stream::tap_receiving(source* who) {
+  receive_tap_ = who;
+  receiving_ = false;
+  home_.call_next_turn(*this); // to tell of what broke it meanwhile
+}
+
+void stream::receiving_is_over() noexcept {
+  end_told_ = true;
+  break_told_ = end_->broken() != 0;
+}
+
+int stream::break_sending() noexcept {
+  sending_ = sending::broken;
+  return break_told_ ? EPIPE : end_->broken();
 }
 
 // -- sending --------------------------------------------------------------------------------------

@@ -34,6 +34,22 @@ public:
   void close() override;
   void reset() override;
 
+  // For pumps, which take the place of receiving, or of sending; null: nobody does any more.
+
+  bool is_of(const backend& loop) const noexcept { return &home_ == &loop; }
+  bool is_connected() const noexcept { return phase_ == phase::connected; }
+  bool may_tap_receiving() const noexcept { return receive_tap_ == nullptr; }
+  bool may_tap_sending() const noexcept {
+    return send_tap_ == nullptr && unsent_.empty() && !finishing_ && sending_ == sending::ready;
+  }
+  stream_end& end() noexcept { return *end_; }
+  void tap_receiving(source* who);
+  void tap_sending(source* who) { send_tap_ = who; }
+  /// The end, or what broke it, was told to the owner of the tap.
+  void receiving_is_over() noexcept;
+  /// errno of it.
+  int break_sending() noexcept;
+
   void on_turn() override;
   void on_flush() override;
   void on_change() override { home_.call_next_turn(*this); }
@@ -76,6 +92,8 @@ private:
   bool end_told_ = false;
   bool break_told_ = false;
   bool finishing_ = false;
+  source* receive_tap_ = nullptr;
+  source* send_tap_ = nullptr;
 };
 
 } // namespace actornet::net::simulation

@@ -151,6 +151,8 @@ public:
   /// Calls on the file, which is made if need be, do not return until it goes on.
   void hang_file(const std::string& path);
   void continue_file(const std::string& path);
+  /// Every pump, as by a kernel that has none.
+  void refuse_pumps(bool refused);
 
   // -- looking on
   // -----------------------------------------------------------------------------------

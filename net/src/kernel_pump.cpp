@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernel_pump.hpp"
+
+#include "kernel_backend.hpp"
+#include "kernel_stream.hpp"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace actornet::net {
+
+namespace {
+
+bool is_readable(int number) noexcept {
+  pollfd asked{number, POLLIN, 0};
+  return ::poll(&asked, 1, 0) > 0;
+}
+
+// What splice(2) says of files that it cannot move bytes into: those that are appended to, and
+// those of file systems, or devices, that do not have it.
+bool is_refusal(const error& why) noexcept {
+  return why.number == EINVAL || why.number == EOPNOTSUPP || why.number == ENOSYS;
+}
+
+} // namespace
+
+// -- the end --------------------------------------------------------------------------------------
+
+void kernel_pump::stop() {
+  phase_ = phase::stopping;
+  halt();
+  ask_for_turn();
+}
+
+void kernel_pump::close() {
+  is_open_ = false;
+  halt();
+  let_go();
+  auto last = std::exchange(self_, nullptr);
+}
+
+void kernel_pump::tell() {
+  if (!is_open_)
+    return;
+  home_.told();
+  go_on();
+  if (is_open_ && phase_ == phase::stopping && halt())
+    answer_stop();
+}
+
+void kernel_pump::answer_stop() {
+  phase_ = phase::stopped;
+  std::vector<chunk> taken;
+  take_back(taken);
+  for (auto& each : std::exchange(early_, {}))
+    taken.push_back(std::move(each));
+  let_go();
+  events_->on_stopped(std::move(taken));
+}
+
+// -- telling --------------------------------------------------------------------------------------
+
+void kernel_pump::tell_moved(std::size_t bytes) {
+  if (!is_open_ || bytes == 0)
+    return;
+  home_.told();
+  events_->on_moved(bytes);
+}
+
+void kernel_pump::tell_source_over(const std::optional<error>& why) {
+  if (!is_moving())
+    return;
+  phase_ = phase::over;
+  home_.told();
+  if (why)
+    events_->on_source_failed(*why);
+  else
+    events_->on_source_end();
+}
+
+void kernel_pump::tell_sink_failed(const error& why, bool is_first) {
+  if (!is_moving())
+    return;
+  phase_ = phase::over;
+  halt();
+  home_.told();
+  if (is_first && is_refusal(why))
+    events_->on_refused(why);
+  else
+    events_->on_sink_failed(why);
+}
+
+// -- moving ---------------------------------------------------------------------------------------
+
+// EAGAIN of splice(2) means that the socket has none or that the pipe has no room. Only for the
+// first is there a new edge later, so it must be known.
+std::size_t kernel_pump::fill(kernel_stream& from, kernel_pipe& into) {
+  while (!early_.empty()) {
+    auto& first = early_.front();
+    const auto taken = into.fill_with(first);
+    first = first.slice(taken);
+    if (!first.empty())
+      return 0;
+    early_.pop_front();
+  }
+  const auto count = into.fill_from(from.number(), kernel_pipe::bytes_wanted);
+  if (count > 0)
+    return static_cast<std::size_t>(count);
+  if (count == -EAGAIN) {
+    if (into.bytes() == 0 || !is_readable(from.number()))
+      from.await_bytes();
+    return 0;
+  }
+  source_over_ = true;
+  if (count < 0)
+    from.remember_break(static_cast<int>(-count));
+  if (from.broken_by() != 0)
+    source_failure_ = error::system(from.broken_by(), "read");
+  return 0;
+}
+
+kernel_pump::poured kernel_pump::pour(kernel_pipe& from, kernel_stream& into) {
+  poured result;
+  while (from.bytes() > 0) {
+    const auto count = from.empty_into(into.number());
+    if (count > 0) {
+      result.bytes += static_cast<std::size_t>(count);
+      continue;
+    }
+    if (count == -EAGAIN) {
+      result.is_blocked = true;
+      into.await_room();
+    } else {
+      result.why = error::system(count < 0 ? static_cast<int>(-count) : EPIPE, "write");
+    }
+    break;
+  }
+  return result;
+}
+
+} // namespace actornet::net
