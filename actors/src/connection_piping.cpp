@@ -75,6 +75,10 @@ void connection_actor::tell_piped(const sink& to) {
   tell(piped{self(), to});
 }
 
+void connection_actor::tell_pipe_failed(const sink& to, const error& why) {
+  tell(pipe_failed{self(), to, why});
+}
+
 void connection_actor::tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                                     const error& why) {
   tell(unpiped{self(), from, bytes, reason, why});

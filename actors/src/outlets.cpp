@@ -136,7 +136,7 @@ void outlets::not_joined(place whose, const error& why) {
   if (whose->pipe_asker)
     whose->pipe_asker.answer(self_, &home_, to_caf(why));
   else
-    owner_.tell_unpiped(whose->what.to, 0, unpipe_reason::sink_failed, why);
+    owner_.tell_pipe_failed(whose->what.to, why);
   must_pause_ = must_pause_ || whose->was_paused;
   outlets_.erase(whose);
   must_pause_ = must_pause_ || (was_cut_off_ && count(phase::flowing) == 0);

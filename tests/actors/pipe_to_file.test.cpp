@@ -203,9 +203,9 @@ TEST_CASE("a pipe to a file that cannot be opened fails in its answer, and nothi
   CHECK(story.handler.asks(story.peer, an::pipe{.to = sink}).failure().code() == "EACCES");
   // Who did not ask hears of it by an event.
   story.handler.sends(story.peer, an::pipe{.to = sink});
-  auto over = story.handler.expects<an::unpiped>();
-  CHECK(over.bytes == 0);
-  CHECK(over.reason == an::unpipe_reason::sink_failed);
+  auto failed = story.handler.expects<an::pipe_failed>();
+  CHECK(failed.to == sink);
+  CHECK(failed.why.code() == "EACCES");
 }
 
 TEST_CASE("a paused connection stays so when a pipe cannot be made") {

@@ -295,7 +295,8 @@ struct timeout {
   connection peer;
 };
 
-/// The write queue is empty, after a `written` that said not to keep going. Never after `finish`.
+/// The write queue is empty (or as small as `low_water_mark_bytes`), after a `written` that said
+/// not to keep going. Never after `finish`.
 struct drain {
   connection peer;
 };
