@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A client sends the name of a file and a newline, and gets the file; or a line that says why not.
-// Try it with `file_server . tcp://127.0.0.1:8080` and `echo README.md | nc 127.0.0.1 8080`.
+// Try it with `file_server --folder=. tcp://127.0.0.1:8080` and `echo README.md | nc 127.0.0.1
+// 8080`.
 #include <actornet/actornet.hpp>
 
 #include <caf/scoped_actor.hpp>
@@ -12,6 +13,12 @@
 namespace an = actornet;
 
 constexpr std::size_t name_bytes_max = 255;
+
+struct options : an::config {
+  std::string folder = ".";
+
+  options() { opt_group{custom_options_, "global"}.add(folder, "folder,f", "where the files are"); }
+};
 
 void send_file(caf::event_based_actor* self, an::connection peer, const std::string& path) {
   const auto refuse = [=](const an::error& why) {
@@ -40,19 +47,13 @@ caf::behavior serve(caf::event_based_actor* self, an::connection peer, const std
   }};
 }
 
-void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
+void caf_main(caf::actor_system& system, const options& cfg) {
   caf::scoped_actor self{system};
-  if (cfg.remainder.empty()) {
-    std::cerr << "which folder? file_server FOLDER [ADDRESS]\n";
-    return;
-  }
   auto server = an::runtime::from(system).listen(
-      {.address = cfg.remainder.size() < 2 ? "tcp://*:8080" : cfg.remainder[1],
+      {.address = cfg.remainder.empty() ? "tcp://*:8080" : cfg.remainder.front(),
        .allow_half_open = true, // who has asked may be done with sending
        .owner = self},
-      [folder = cfg.remainder.front()](auto* handler, auto peer) {
-        return serve(handler, peer, folder);
-      });
+      [folder = cfg.folder](auto* handler, auto peer) { return serve(handler, peer, folder); });
   if (!server) {
     std::cerr << to_string(server.error()) << '\n';
     return;
@@ -62,4 +63,4 @@ void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
       [](const an::listener_failed& event) { std::cerr << to_string(event.why) << '\n'; });
 }
 
-CAF_MAIN(actornet::runtime)
+CAF_MAIN()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Each client is connected through to another server: two pipes, one in each direction, and the
-// program touches no byte. Try it with `port_forwarder tcp://example.org:80 tcp://127.0.0.1:8080`.
+// program touches no byte. Try it with `port_forwarder --to=tcp://example.org:80
+// tcp://127.0.0.1:8080`.
 #include <actornet/actornet.hpp>
 
 #include <caf/scoped_actor.hpp>
@@ -9,6 +10,12 @@
 #include <string>
 
 namespace an = actornet;
+
+struct options : an::config {
+  std::string to = "tcp://localhost:80";
+
+  options() { opt_group{custom_options_, "global"}.add(to, "to,t", "where clients are forwarded"); }
+};
 
 caf::behavior forward(caf::event_based_actor* self, an::connection client,
                       const std::string& where) {
@@ -31,20 +38,14 @@ caf::behavior forward(caf::event_based_actor* self, an::connection client,
   }};
 }
 
-void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
+void caf_main(caf::actor_system& system, const options& cfg) {
   caf::scoped_actor self{system};
-  if (cfg.remainder.empty()) {
-    std::cerr << "where to? port_forwarder ADDRESS [ADDRESS_TO_LISTEN_ON]\n";
-    return;
-  }
   auto listener = an::runtime::from(system).listen(
-      {.address = cfg.remainder.size() < 2 ? "tcp://*:8080" : cfg.remainder[1],
+      {.address = cfg.remainder.empty() ? "tcp://*:8080" : cfg.remainder.front(),
        .allow_half_open = true,
        .pause_on_connect = true, // nothing is read before the other side is there
        .owner = self},
-      [where = cfg.remainder.front()](auto* handler, auto client) {
-        return forward(handler, client, where);
-      });
+      [where = cfg.to](auto* handler, auto client) { return forward(handler, client, where); });
   if (!listener) {
     std::cerr << to_string(listener.error()) << '\n';
     return;
@@ -54,4 +55,4 @@ void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
       [](const an::listener_failed& event) { std::cerr << to_string(event.why) << '\n'; });
 }
 
-CAF_MAIN(actornet::runtime)
+CAF_MAIN()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sends a file to each client in tiny pieces, and minds what the answers to its writes say: when
 // the queue is too full it waits for `drain`. Try it with
-// `slow_writer --high-water-mark=100 BIG_FILE tcp://127.0.0.1:8080` and a client that does not
-// read: `socat -u TCP:127.0.0.1:8080 EXEC:"sleep 5"`.
+// `slow_writer --file=BIG_FILE --high-water-mark=100 tcp://127.0.0.1:8080` and a client that does
+// not read: `socat -u TCP:127.0.0.1:8080 EXEC:"sleep 5"`.
 #include <actornet/actornet.hpp>
 
 #include <caf/scoped_actor.hpp>
@@ -16,11 +16,13 @@
 namespace an = actornet;
 
 struct options : an::config {
+  std::string file = "README.md";
   std::size_t piece = 10;
   std::size_t high_water_mark = 64 * 1024;
 
   options() {
     opt_group{custom_options_, "global"}
+        .add(file, "file,f", "what is sent")
         .add(piece, "piece,p", "bytes of one write")
         .add(high_water_mark, "high-water-mark,m", "queued bytes from which a writer should wait");
   }
@@ -61,15 +63,11 @@ caf::behavior send_slowly(caf::event_based_actor* self, an::connection peer,
 
 void caf_main(caf::actor_system& system, const options& cfg) {
   caf::scoped_actor self{system};
-  if (cfg.remainder.empty()) {
-    std::cerr << "which file? slow_writer [options] FILE [ADDRESS]\n";
-    return;
-  }
   auto server = an::runtime::from(system).listen(
-      {.address = cfg.remainder.size() < 2 ? "tcp://*:8080" : cfg.remainder[1],
+      {.address = cfg.remainder.empty() ? "tcp://*:8080" : cfg.remainder.front(),
        .high_water_mark_bytes = cfg.high_water_mark,
        .owner = self},
-      [path = cfg.remainder.front(), piece = cfg.piece](auto* handler, auto peer) {
+      [path = cfg.file, piece = cfg.piece](auto* handler, auto peer) {
         return send_slowly(handler, peer, path, piece);
       });
   if (!server) {

@@ -56,13 +56,33 @@ caf::behavior hub(caf::event_based_actor* self) {
   };
 }
 
+// Each connection into a file of its own; it ends when that is complete.
+an::handler into_files(caf::actor_system& system, std::string directory) {
+  auto next = std::make_shared<std::atomic<unsigned>>(0);
+  return [&system, directory = std::move(directory), next](caf::event_based_actor* self,
+                                                           an::connection peer) -> caf::behavior {
+    auto file = an::runtime::from(system).open_sink(
+        {.path = directory + "/out." + std::to_string(next->fetch_add(1))});
+    self->send(peer, an::pipe{.to = *file});
+    return {[=](const an::unpiped& event) {
+      if (event.reason == an::unpipe_reason::sink_failed) {
+        std::cerr << to_string(event.why) << std::endl;
+        self->send(peer, an::destroy{});
+      }
+    }};
+  };
+}
+
 // A handler for all lives on a loop, so that no thread lies between it and the connections there.
-an::handler make_handler(caf::actor_system& system, const std::string& mode) {
+an::handler make_handler(caf::actor_system& system, const std::string& mode,
+                         const std::string& directory) {
   auto& runtime = an::runtime::from(system);
   if (mode == "broadcast")
     return runtime.spawn_on_loop(hub);
   if (mode == "tcp-echo-shared")
     return runtime.spawn_on_loop(shared_echo);
+  if (mode == "tcp-to-file")
+    return into_files(system, directory);
   return mode == "tcp-sink" ? sink : echo;
 }
 
@@ -117,11 +137,13 @@ std::optional<an::error> start(caf::actor_system& system, const arguments& given
         given.mode.starts_with("udp-echo") ? udp_echo : udp_sink);
     return server ? std::nullopt : std::optional(server.error());
   }
-  auto server = runtime.listen({.address = "tcp://127.0.0.1:" + given.port,
-                                .backlog = 4096,
-                                .broker = broker_of(system, given),
-                                .no_delay = true},
-                               make_handler(system, given.mode));
+  auto server = runtime.listen(
+      {.address = "tcp://127.0.0.1:" + given.port,
+       .backlog = 4096,
+       .broker = broker_of(system, given),
+       .pause_on_connect = given.mode == "tcp-to-file", // no byte comes before its pipe
+       .no_delay = true},
+      make_handler(system, given.mode, given.directory));
   return server ? std::nullopt : std::optional(server.error());
 }
 
@@ -157,11 +179,11 @@ int main(int argc, char** argv) {
   CLI::App app{"The actornet server of the benchmarks"};
   app.add_option("mode", given.mode, "what to do with bytes")
       ->required()
-      ->check(CLI::IsMember({"tcp-echo", "tcp-echo-shared", "tcp-sink", "broadcast", "udp-echo",
-                             "udp-echo-offload", "udp-sink", "udp-sink-offload"}));
+      ->check(CLI::IsMember({"tcp-echo", "tcp-echo-shared", "tcp-sink", "tcp-to-file", "broadcast",
+                             "udp-echo", "udp-echo-offload", "udp-sink", "udp-sink-offload"}));
   app.add_option("port", given.port, "on 127.0.0.1")->required();
   app.add_option("size", given.size, "of messages; needed by no mode yet");
-  app.add_option("directory", given.directory, "for files; needed by no mode yet");
+  app.add_option("directory", given.directory, "tcp-to-file: where out.0, out.1, ... are made");
   app.add_option("--backend", given.backend, "I/O backend")
       ->check(CLI::IsMember({"auto", "epoll", "uring"}));
   app.add_option("--loops", given.loops, "number of I/O loops");

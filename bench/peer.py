@@ -43,7 +43,7 @@ def with_shared_handler(peer):
 
 
 # Those that have the mode tcp-to-file.
-FILE_WRITERS = {YARDSTICK, "libuv", "asio", "node"}
+FILE_WRITERS = {YARDSTICK, "libuv", "asio", "node", "actornet", "actornet-epoll", "actornet-uring"}
 
 
 def with_splice(peer):

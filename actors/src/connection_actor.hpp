@@ -156,6 +156,7 @@ private:
   // ----------------------------------------------------------------------------------------
 
   void tell_piped(const sink& to) override;
+  void tell_pipe_failed(const sink& to, const error& why) override;
   void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                     const error& why) override;
   sink_watch::notice notice_of_death(caf::actor_id of_sink) override;

@@ -75,6 +75,10 @@ void connection_actor::tell_piped(const sink& to) {
   tell(piped{self(), to});
 }
 
+void connection_actor::tell_pipe_failed(const sink& to, const error& why) {
+  tell(pipe_failed{self(), to, why});
+}
+
 void connection_actor::tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                                     const error& why) {
   tell(unpiped{self(), from, bytes, reason, why});
@@ -164,10 +168,17 @@ void connection_actor::obey_join(command& what) {
 void connection_actor::obey_transfer(command& what) {
   auto asker = what.asker();
   auto bytes = what.take<transfer>().bytes;
-  if (auto why = reason_not_to_write())
+  const bool is_empty = bytes.empty() || writing_ == writing::finishing;
+  if (life_ != life::closed && writing_ == writing::finishing) {
+    ledger_.add_refused_piped(std::move(asker));
+  } else if (auto why = reason_not_to_write()) {
     return answer(asker, transferred{0, true, *why});
-  ledger_.add_piped(bytes.size(), std::move(asker));
-  hand_over(std::move(bytes), false);
+  } else {
+    ledger_.add_piped(bytes.size(), std::move(asker));
+    hand_over(std::move(bytes), false);
+  }
+  if (is_empty && socket_)
+    ledger_.complete([this](auto& done) { complete(done); });
 }
 
 void connection_actor::obey_leave(command& what) {

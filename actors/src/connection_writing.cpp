@@ -19,7 +19,7 @@ std::optional<error> connection_actor::reason_not_to_write() const {
   if (writing_ == writing::broken)
     return *broke_;
   if (writing_ != writing::open)
-    return error::of(trouble::finished, "write", "the connection has finished writing");
+    return finished_error();
   return std::nullopt;
 }
 
@@ -142,7 +142,9 @@ void connection_actor::queue_was_judged(bool full) {
 }
 
 void connection_actor::complete(write_ledger::entry& done) {
-  if (done.is_piped)
+  if (done.is_refused)
+    answer(done.asker, transferred{0, true, finished_error()});
+  else if (done.is_piped)
     answer(done.asker, transferred{done.bytes, false, {}});
   else
     answer(done.asker, written{done.bytes, done.keep_going, ledger_.queued()});

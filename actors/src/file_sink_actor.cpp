@@ -119,9 +119,11 @@ bool file_sink_actor::obey_write(command& what) {
 
 std::optional<error> file_sink_actor::reason_not_to_write() const {
   if (state_ == file_state::finishing || state_ == file_state::closed)
-    return closed_error();
+    return why_closed();
   return std::nullopt;
 }
+
+error file_sink_actor::why_closed() const { return failure_ ? *failure_ : closed_error(); }
 
 void file_sink_actor::begin_write(chunk&& bytes, std::uint64_t size, responder&& asker) {
   auto why = reason_not_to_write();
@@ -141,7 +143,7 @@ void file_sink_actor::refuse_write(std::uint64_t bytes, responder& asker, const 
 
 void file_sink_actor::begin_finish(chunk&& last, responder&& asker) {
   if (state_ == file_state::closed)
-    return last.empty() ? answer_done(asker) : answer_error(asker, closed_error());
+    return last.empty() && !failure_ ? answer_done(asker) : answer_error(asker, why_closed());
   if (state_ == file_state::finishing && !last.empty())
     return refuse_write(last.size(), asker, closed_error());
   if (!last.empty()) {
@@ -225,8 +227,10 @@ void file_sink_actor::obey_transfer(command& what) {
   auto source = what.sender();
   auto asker = what.asker();
   auto bytes = what.take<transfer>().bytes;
-  if (auto why = reason_not_to_write())
-    return answer(asker, transferred{0, true, *why});
+  if (state_ == file_state::closed)
+    return answer(asker, transferred{0, true, why_closed()});
+  if (state_ == file_state::finishing) // refused, behind the answers that are due before
+    return add({entry_kind::refused, {}, 0, std::move(source), std::move(asker)});
   auto size = bytes.size();
   add({entry_kind::piped, std::move(bytes), size, std::move(source), std::move(asker)});
 }
@@ -297,6 +301,8 @@ void file_sink_actor::complete_front() {
     front_taken_ -= done.size;
     if (done.kind == entry_kind::piped || done.kind == entry_kind::returned)
       answer(done.asker, transferred{done.size, false, {}});
+    else if (done.kind == entry_kind::refused)
+      answer(done.asker, transferred{0, true, closed_error()});
     else
       answer(done.asker, written{done.size, done.keep_going, queued_});
   }
@@ -363,7 +369,8 @@ void file_sink_actor::shut_down() {
 }
 
 void file_sink_actor::give_up(entry& lost, const error& why, std::uint64_t taken) {
-  if (lost.kind == entry_kind::piped || lost.kind == entry_kind::returned)
+  if (lost.kind == entry_kind::piped || lost.kind == entry_kind::returned ||
+      lost.kind == entry_kind::refused)
     answer(lost.asker, transferred{taken, true, why});
   else if (lost.asker)
     answer_error(lost.asker, why);
@@ -390,8 +397,10 @@ void file_sink_actor::conclude(bool had_error, const error& cut_off, bool tells_
   for (auto& each : std::exchange(finish_askers_, {}))
     in_order ? answer_done(each) : answer_error(each, cut_off);
   sources_.clear();
-  if (tells_failure)
+  if (tells_failure) {
+    failure_ = std::make_unique<error>(cut_off);
     tell(sink_failed{self(), cut_off});
+  }
   tell(sink_closed{self(), had_error, written_});
   owner_ = nullptr;
   retire(tells_failure ? to_caf(cut_off) : caf::error(caf::exit_reason::normal));

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -37,7 +38,7 @@ public:
   std::set<std::string> message_types() const override;
 
 private:
-  enum class entry_kind : std::uint8_t { written, piped, returned, sync };
+  enum class entry_kind : std::uint8_t { written, piped, returned, refused, sync };
 
   struct entry {
     entry_kind kind;
@@ -63,6 +64,7 @@ private:
   void obey_take_back(command& what);
   void obey_leave(command& what);
   std::optional<error> reason_not_to_write() const;
+  error why_closed() const;
   void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
 
   void on_opened(const net::file_facts& facts) override;
@@ -104,6 +106,7 @@ private:
   std::uint64_t failed_plain_ = 0;
   std::vector<responder> joins_;
   std::vector<responder> finish_askers_;
+  std::unique_ptr<error> failure_; // what whoever comes too late is told
   // The source that was to end it broke: that is told at the end.
   bool source_broke_ = false;
   bool file_finished_ = false;

@@ -54,6 +54,9 @@ private:
   void on_closed() override {}
 
   void tell_piped(const sink&) override {}
+  void tell_pipe_failed(const sink& to, const error& why) override {
+    tell_unpiped(to, 0, unpipe_reason::sink_failed, why);
+  }
   void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                     const error& why) override;
   sink_watch::notice notice_of_death(caf::actor_id of_sink) override;

@@ -22,6 +22,8 @@ public:
   /// Any thread.
   void put(work what);
 
+  /// Loop's thread.
+  bool has_items() const noexcept { return has_items_; }
   /// Loop's thread: moves everything to the end of `into`.
   void take(std::vector<work>& into);
   /// Loop's thread, before it waits. False: there is something, do not wait. True: whoever puts

@@ -136,7 +136,7 @@ void outlets::not_joined(place whose, const error& why) {
   if (whose->pipe_asker)
     whose->pipe_asker.answer(self_, &home_, to_caf(why));
   else
-    owner_.tell_unpiped(whose->what.to, 0, unpipe_reason::sink_failed, why);
+    owner_.tell_pipe_failed(whose->what.to, why);
   must_pause_ = must_pause_ || whose->was_paused;
   outlets_.erase(whose);
   must_pause_ = must_pause_ || (was_cut_off_ && count(phase::flowing) == 0);
@@ -191,8 +191,8 @@ void outlets::stop_giving(const std::vector<outlet*>& to) {
     each->now = phase::settling;
   const bool nobody_left = count(phase::flowing) == 0;
   for (auto* each : to) {
-    each->returns = nobody_left;
-    if (each->what.also_data)
+    each->returns = nobody_left && given_ > each->begins_at;
+    if (each->what.also_data && given_ > each->begins_at)
       taken_by_somebody_ = given_;
   }
 }
@@ -255,8 +255,8 @@ void outlets::leave_if_settled(place whose) {
 
 // Of several that left at once each has as much as it took; what comes back is behind them all.
 void outlets::keep_for_return(outlet& whose) {
-  auto has = whose.begins_at + whose.taken;
-  taken_by_somebody_ = std::max(taken_by_somebody_, has);
+  if (whose.taken > 0) // who took nothing began behind what is under way to others
+    taken_by_somebody_ = std::max(taken_by_somebody_, whose.begins_at + whose.taken);
   auto untaken = std::exchange(whose.untaken, {});
   if (!std::exchange(whose.returns, false))
     return;

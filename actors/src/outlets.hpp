@@ -26,6 +26,8 @@ class io_loop;
 class outlet_owner {
 public:
   virtual void tell_piped(const sink& to) = 0;
+  /// Of a pipe that nobody waits to be answered.
+  virtual void tell_pipe_failed(const sink& to, const net::error& why) = 0;
   virtual void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                             const net::error& why) = 0;
   /// What is to be done, on any thread, when that sink dies: `outlets::sink_died`, later.

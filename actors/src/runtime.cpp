@@ -192,6 +192,9 @@ bool runtime::turn() {
   bool did = false;
   for (auto& each : loops_)
     did = each->turn_by_hand() || did;
+  // What one loop was told last may have become work for another.
+  for (auto& each : loops_)
+    did = each->inbox()->has_items() || did;
   return did;
 }
 

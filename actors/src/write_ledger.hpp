@@ -30,6 +30,8 @@ public:
     /// Comes from a pipe: its source is held back by other means, and nobody is told of a full
     /// queue.
     bool is_piped = false;
+    /// Came too late, and is to be told so behind those before it.
+    bool is_refused = false;
   };
 
   /// True: this write leaves the queue so full that it must be judged after the first attempt to
@@ -51,6 +53,9 @@ public:
   void add_piped(std::uint64_t bytes, responder&& asker) {
     asked_ += bytes;
     await({asked_, bytes, std::move(asker), true, true});
+  }
+  void add_refused_piped(responder&& asker) {
+    await({asked_, 0, std::move(asker), true, true, true});
   }
 
   /// How much of it was taken.

@@ -86,7 +86,7 @@ TEST_CASE("every message travels, and prints under its name") {
   world w;
   int count = 0;
   an::for_each_message(empty_ones_travel{w, count});
-  CHECK(count == 114);
+  CHECK(count == 115);
 }
 
 TEST_CASE("every message is known to the actor system under its name") {

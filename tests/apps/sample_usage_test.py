@@ -19,12 +19,17 @@ SAMPLES = {
     "chat_server": (["--places", "--per-address"], "--places=many"),
     "connection_counter": (["--enough"], "--enough=many"),
     "echo_server": ([], None),
+    "file_receiver": (["--path", "--seconds"], "--seconds=soon"),
+    "file_server": (["--folder"], None),
     "greeting_client": (["--greeting", "--patience"], "--patience=long"),
     "guarded_server": (["--total", "--per-listener", "--per-address", "--per-prefix", "--rate", "--policy", "--farewell",
                         "--deadline"], "--deadline=3"),
     "half_open_server": ([], None),
     "idle_timeout": (["--silence"], "--silence=3"),
     "keep_alive": (["--delay", "--interval", "--probes", "--type-of-service"], "--type-of-service=256"),
+    "paused_receiver": (["--path", "--milliseconds"], "--milliseconds=few"),
+    "port_forwarder": (["--to"], None),
+    "slow_writer": (["--file", "--piece", "--high-water-mark"], "--piece=small"),
     "unref": ([], None),
 }
 CLIENTS = {"greeting_client"}

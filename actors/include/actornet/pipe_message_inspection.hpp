@@ -27,6 +27,7 @@ ACTORNET_INSPECT(make_durable)
 ACTORNET_INSPECT(sink_info, x.bytes_written, x.buffered, x.sources, x.state)
 ACTORNET_INSPECT(source_info, x.bytes_read, x.window_held, x.window_max, x.state)
 ACTORNET_INSPECT(piped, x.peer, x.to)
+ACTORNET_INSPECT(pipe_failed, x.peer, x.to, x.why)
 ACTORNET_INSPECT(unpiped, x.peer, x.from, x.bytes, x.reason, x.why)
 ACTORNET_INSPECT(source_lost, x.at, x.why)
 ACTORNET_INSPECT(sink_opened, x.from)
@@ -54,6 +55,7 @@ template <class Visitor> void for_each_pipe_message(Visitor& visit) {
   visit.template operator()<sink_info>("actornet1.sink_info");
   visit.template operator()<source_info>("actornet1.source_info");
   visit.template operator()<piped>("actornet1.piped");
+  visit.template operator()<pipe_failed>("actornet1.pipe_failed");
   visit.template operator()<unpiped>("actornet1.unpiped");
   visit.template operator()<source_lost>("actornet1.source_lost");
   visit.template operator()<sink_opened>("actornet1.sink_opened");

@@ -120,6 +120,13 @@ struct piped {
   sink to;
 };
 
+/// A plain `pipe` (no request) could not be made, and nothing has changed.
+struct pipe_failed {
+  connection peer;
+  sink to;
+  net::error why;
+};
+
 enum class unpipe_reason : std::uint8_t {
   asked,         ///< by `unpipe`
   source_ended,  ///< the sink has everything

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/catch.hpp"
+#include "support/small_disk.hpp"
+#include "support/temporary_directory.hpp"
+#include "system/function_actor.hpp"
+#include "system/host.hpp"
+#include "system/instrumented.hpp"
+#include "system/raw_socket.hpp"
+#include "system/watched.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace an = actornet;
+using namespace actornet::test;
+
+namespace {
+
+bool is_soak() {
+  const char* soak = std::getenv("ACTORNET_SOAK");
+  return soak != nullptr && std::string(soak) == "1";
+}
+
+/// Bytes that follow from their place, in pieces, however many there are.
+class generated {
+public:
+  std::string next(std::size_t count) {
+    std::string result(count, '\0');
+    for (auto& each : result) {
+      state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+      each = static_cast<char>(state_ >> 56);
+    }
+    return result;
+  }
+
+private:
+  std::uint64_t state_ = 7;
+};
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// What a handler or an owner of pipes was told.
+struct story {
+  std::vector<an::unpiped> unpiped;
+  std::vector<an::sink_closed> sinks;
+  std::string bytes;
+  std::size_t closed = 0;
+};
+
+using told = watched<story>;
+
+caf::behavior listening_to(told& into) {
+  auto* log = &into;
+  return {
+      [=](const an::unpiped& event) {
+        log->change([&](story& so_far) { so_far.unpiped.push_back(event); });
+      },
+      [=](const an::data& event) {
+        log->change([&](story& so_far) { so_far.bytes += event.bytes.view(); });
+      },
+      [=](const an::sink_closed& event) {
+        log->change([&](story& so_far) { so_far.sinks.push_back(event); });
+      },
+      [=](const an::closed&) { log->change([](story& so_far) { ++so_far.closed; }); },
+  };
+}
+
+/// Each connection into the next of these, from its first byte.
+an::handler pipes_into(told& log, std::vector<an::sink> sinks, an::pipe how = {}) {
+  auto next = std::make_shared<std::atomic<std::size_t>>(0);
+  return [&log, next, sinks = std::move(sinks), how](caf::event_based_actor* self,
+                                                     an::connection peer) {
+    auto chosen = how;
+    chosen.to = sinks.at(next->fetch_add(1));
+    self->send(peer, chosen);
+    return listening_to(log);
+  };
+}
+
+an::listen_options paused() { return {.address = any_port, .pause_on_connect = true}; }
+
+void forget(told& log) {
+  log.change([](story& so_far) { so_far = {}; });
+}
+
+} // namespace
+
+TEST_CASE("much goes into a file, equal, while memory stays small") {
+  const std::size_t pieces = is_soak() ? 4096 : 64;
+  constexpr std::size_t piece = 1024 * 1024;
+  temporary_directory folder;
+  host program(2);
+  told log;
+  {
+    auto file = *program.net().open_sink({.path = folder / "much"});
+    auto server = program.listens(pipes_into(log, {file}), paused());
+    auto client = raw_socket::connected_to(program.address_of(server));
+    generated sent;
+    client.sends(sent.next(piece)); // what both ends need at all is there
+    const auto before = resident_bytes();
+    std::size_t most = 0;
+    for (std::size_t i = 1; i < pieces; ++i) {
+      REQUIRE(client.sends(sent.next(piece)));
+      most = std::max(most, resident_bytes());
+    }
+    client.finishes();
+    CHECK(client.receives(1).empty()); // our end comes when the file is complete
+    REQUIRE(log.becomes([](const story& so_far) { return so_far.closed == 1; }));
+    CHECK(log.now().unpiped.at(0).bytes == pieces * piece);
+    if (!is_instrumented)
+      CHECK(most < before + 48 * 1024 * 1024);
+    std::ifstream got(folder / "much", std::ios::binary);
+    generated expected;
+    std::string read(piece, '\0');
+    bool is_equal = true;
+    for (std::size_t i = 0; i < pieces; ++i) {
+      got.read(read.data(), piece);
+      is_equal = is_equal && read == expected.next(piece);
+    }
+    CHECK(is_equal);
+    CHECK(got.peek() == std::ifstream::traits_type::eof());
+    forget(log);
+    caf::anon_send(server, an::close{});
+  }
+}
+
+TEST_CASE("connections of all loops go into one file at once, and none is torn") {
+  constexpr std::size_t clients = 8;
+  constexpr std::size_t each_sends = 300'000;
+  temporary_directory folder;
+  host program(3);
+  told log;
+  {
+    auto file = *program.net().open_sink({.path = folder / "all"});
+    auto server = program.listens(
+        pipes_into(log, std::vector<an::sink>(clients, file), {.to = {}, .end_sink = false}),
+        paused());
+    std::vector<std::thread> senders;
+    for (std::size_t i = 0; i < clients; ++i)
+      senders.emplace_back([&, i] {
+        auto client = raw_socket::connected_to(program.address_of(server));
+        client.sends(std::string(each_sends, static_cast<char>('a' + i)));
+        client.finishes();
+        client.receives(1);
+      });
+    for (auto& each : senders)
+      each.join();
+    REQUIRE(program.orders(file, an::finish{an::text("!")}));
+    auto bytes = bytes_of_file(folder / "all").value();
+    CHECK(bytes.size() == clients * each_sends + 1);
+    for (std::size_t i = 0; i < clients; ++i)
+      CHECK(std::count(bytes.begin(), bytes.end(), static_cast<char>('a' + i)) == each_sends);
+    CHECK(bytes.back() == '!');
+    forget(log);
+    caf::anon_send(server, an::close{});
+  }
+}
+
+TEST_CASE("a disk that is full in the middle: another file gets the rest, and not a byte is lost") {
+  small_disk disk("1m");
+  if (!disk.is_there()) {
+    WARN("no right to mount a small disk: /dev/full in its place");
+    return;
+  }
+  temporary_directory folder;
+  host program;
+  told log;
+  {
+    auto small = *program.net().open_sink({.path = disk / "small"});
+    auto server = program.listens(pipes_into(log, {small}), paused());
+    auto client = raw_socket::connected_to(program.address_of(server));
+    const auto sent = generated().next(3 * 1024 * 1024);
+    std::thread sender([&] {
+      client.sends(sent);
+      client.finishes();
+    });
+    REQUIRE(log.becomes([](const story& so_far) { return so_far.unpiped.size() == 1; }));
+    auto first = log.now().unpiped.at(0);
+    CHECK(first.why.code() == "ENOSPC");
+    CHECK(first.bytes <= 1024 * 1024);
+    CHECK((bytes_of_file(disk / "small") == sent.substr(0, first.bytes)));
+    auto large = *program.net().open_sink({.path = folder / "large"});
+    REQUIRE(program.orders(first.peer, an::pipe{.to = large}));
+    REQUIRE(log.becomes([](const story& so_far) { return so_far.closed == 1; }));
+    sender.join();
+    CHECK(log.now().unpiped.at(1).bytes == sent.size() - first.bytes);
+    CHECK((bytes_of_file(folder / "large") == sent.substr(first.bytes)));
+    forget(log);
+    caf::anon_send(server, an::close{});
+  }
+}
+
+TEST_CASE("an echo whose client does not read comes to a rest, and gives everything back later") {
+  host program;
+  auto server = program.listens(
+      [](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
+        self->send(peer, an::pipe{.to = peer}); // the kernel's way to say echo
+        return {[](const an::closed&) {}};
+      },
+      paused());
+  auto client = raw_socket::connected_to(program.address_of(server), 16 * 1024);
+  const auto sent = generated().next(40'000'000);
+  std::thread sender([&] {
+    client.sends(sent);
+    client.finishes();
+  });
+  const auto first = client.receives(1);
+  raw_socket::dawdles(std::chrono::milliseconds(300)); // it is the client that is slow
+  auto rest = client.receives_to_end();
+  sender.join();
+  CHECK((first + rest == sent));
+  caf::anon_send(server, an::close{});
+}
+
+TEST_CASE("handlers that hoard hold no more than the windows, and then everything comes") {
+  const bool on_loop = GENERATE(true, false);
+  constexpr std::size_t clients = 4;
+  constexpr std::size_t window = 128 * 1024;
+  const auto sent = generated().next(2'000'000);
+  host program(2);
+  struct hoard {
+    std::vector<an::chunk> kept;
+    std::size_t pinned = 0;
+    std::size_t bytes = 0;
+    std::size_t ended = 0;
+    bool is_generous = false;
+  };
+  watched<hoard> held;
+  auto* log = &held;
+  auto server = program.listens(
+      [log](caf::event_based_actor*, an::connection) -> caf::behavior {
+        return {
+            [log](const an::data& event) {
+              log->change([&](hoard& so_far) {
+                so_far.bytes += event.bytes.size();
+                so_far.pinned += event.bytes.pinned_bytes();
+                if (!so_far.is_generous)
+                  so_far.kept.push_back(event.bytes);
+              });
+            },
+            [log](const an::end&) { log->change([](hoard& so_far) { ++so_far.ended; }); },
+        };
+      },
+      {.address = any_port,
+       .receive_window_bytes = window,
+       .handlers = on_loop ? an::placement::loop : an::placement::scheduler});
+  std::vector<std::thread> senders;
+  for (std::size_t i = 0; i < clients; ++i)
+    senders.emplace_back([&] {
+      auto client = raw_socket::connected_to(program.address_of(server));
+      client.sends(sent);
+      client.finishes();
+      client.receives(1);
+    });
+  REQUIRE(held.becomes([&](const hoard& so_far) { return so_far.pinned >= clients * window; }));
+  CHECK(held.now().pinned <= clients * (window + 128 * 1024));
+  held.change([](hoard& so_far) {
+    so_far.is_generous = true;
+    so_far.kept.clear();
+  });
+  CHECK(held.becomes([&](const hoard& so_far) { return so_far.ended == clients; }));
+  CHECK(held.now().bytes == clients * sent.size());
+  for (auto& each : senders)
+    each.join();
+  caf::anon_send(server, an::close{});
+}
+
+TEST_CASE("a file that nobody reads holds up nobody else") {
+  temporary_directory folder;
+  const auto fifo = folder / "fifo";
+  REQUIRE(std::system(("mkfifo " + fifo).c_str()) == 0);
+  host program(1);
+  told log;
+  {
+    // Opened for reading and writing, it is there; and then it is full.
+    std::fstream reader(fifo, std::ios::in | std::ios::out | std::ios::binary);
+    auto stuck = *program.net().open_sink({.path = fifo, .mode = an::file_mode::overwrite});
+    auto file = *program.net().open_sink({.path = folder / "file"});
+    auto server = program.listens(pipes_into(log, {stuck, file}), paused());
+    auto first = raw_socket::connected_to(program.address_of(server));
+    REQUIRE(first.sends(std::string(400'000, 'x')));
+    auto second = raw_socket::connected_to(program.address_of(server));
+    const auto sent = generated().next(1'000'000);
+    REQUIRE(second.sends(sent));
+    second.finishes();
+    CHECK(second.receives(1).empty());
+    CHECK((bytes_of_file(folder / "file") == sent));
+    REQUIRE(program.orders(stuck, an::destroy{}));
+    forget(log);
+    caf::anon_send(server, an::stop{0});
+  }
+}
