@@ -338,7 +338,7 @@ TEST_CASE("whatever handler and peer do, the rules of events, answers and bytes 
   if (const char* seconds = std::getenv("ACTORNET_FUZZ_SECONDS"))
     return run_fresh_stories(std::chrono::seconds(std::strtol(seconds, nullptr, 10)));
   const char* soak = std::getenv("ACTORNET_SOAK");
-  const std::uint64_t seeds = soak != nullptr && std::string(soak) == "1" ? 20'000 : 2000;
+  const std::uint64_t seeds = soak != nullptr && std::string(soak) == "1" ? 5000 : 2000;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed)
     run_story(seed);
 }
