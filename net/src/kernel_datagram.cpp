@@ -321,7 +321,7 @@ expected<void> kernel_datagram::connect(const endpoint& remote) {
   if (!is_connected())
     bound_ = std::move(before).value_or(endpoint());
   auto peer = remote_endpoint(socket_.number());
-  remote_ = peer ? std::move(*peer) : reachable;
+  remote_ = std::move(peer).value_or(reachable);
   return {};
 }
 

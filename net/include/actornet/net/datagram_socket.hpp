@@ -111,7 +111,8 @@ public:
   virtual expected<void> bind(const endpoint& where) = 0;
   /// connect(2), at once: from now on only what `remote` sends is received, and sends need no
   /// destination. Binds if it is not bound. Replaces an earlier one. What waits to be sent goes
-  /// where it was to go; what others had sent before and waits in the kernel is still received. EINVAL or EAFNOSUPPORT for what is no address to connect to.
+  /// where it was to go; what others had sent before and waits in the kernel is still received.
+  /// EINVAL or EAFNOSUPPORT for what is no address to connect to.
   virtual expected<void> connect(const endpoint& remote) = 0;
   /// Receives from everybody again, and keeps its port. ENOTCONN. (The kernel forgets a port that
   /// it chose; it is bound again. Should somebody have taken it within that moment, the socket is
