@@ -31,9 +31,12 @@ struct unsent_datagram {
 /// beginning with the memory it has; what is more than a burst needs is given back then.
 class datagram_queue {
 public:
-  void push(unsent_datagram what) {
-    bytes_ += what.bytes;
-    waiting_.push_back(std::move(what));
+  /// A new last one, to be filled in, of so many bytes. Valid until the next.
+  unsent_datagram& add(std::size_t bytes) {
+    auto& added = waiting_.emplace_back();
+    added.bytes = bytes;
+    bytes_ += bytes;
+    return added;
   }
 
   bool empty() const noexcept { return front_ == waiting_.size(); }
@@ -44,15 +47,22 @@ public:
     return waiting_[front_ + index];
   }
 
+  /// Forgets the first, and what it held.
+  void pop() noexcept {
+    assert(!empty());
+    auto& gone = waiting_[front_++];
+    bytes_ -= gone.bytes;
+    if (empty())
+      return clear();
+    gone.only = chunk();
+    gone.pieces.clear();
+    if (front_ > compact_from && front_ * 2 > waiting_.size())
+      compact();
+  }
   /// The first; it is not in the queue any more.
   unsent_datagram take() {
-    assert(!empty());
-    auto taken = std::move(waiting_[front_++]);
-    bytes_ -= taken.bytes;
-    if (empty())
-      clear();
-    else if (front_ > compact_from && front_ * 2 > waiting_.size())
-      compact();
+    auto taken = std::move(waiting_[front_]);
+    pop();
     return taken;
   }
 

@@ -47,8 +47,7 @@ void epoll_datagram::on_events(std::uint32_t events) {
 }
 
 void epoll_datagram::close() {
-  drop_unsent();
-  stop_receiving();
+  let_go();
   closed = true;
   socket_ = {};
   home().bury(*this);

@@ -26,7 +26,6 @@ private:
   void ask_to_receive() override;
   void ask_to_send() override;
   void watch_room(bool wanted) override;
-  bool is_closed() const noexcept override { return closed; }
 };
 
 } // namespace actornet::net

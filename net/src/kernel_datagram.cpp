@@ -83,7 +83,7 @@ void kernel_datagram::receive_more() {
     tell_batch(count);
   else if (count != -EAGAIN)
     tell_error(-count, "recv");
-  if (!is_closed() && receiving_ && readable_)
+  if (!gone_ && receiving_ && readable_)
     ask_to_receive();
 }
 
@@ -128,17 +128,23 @@ int kernel_datagram::refusal_of(const endpoint& destination) const noexcept {
   return is_connected() ? EISCONN : 0;
 }
 
-void kernel_datagram::push(unsent_datagram what, const endpoint& destination) {
-  what.refusal = refusal_of(destination);
-  what.destination = reachable_from(family_, destination);
-  unsent_.push(std::move(what));
+unsent_datagram& kernel_datagram::add(std::size_t bytes, const endpoint& destination,
+                                      send_tag tag) {
+  auto& added = unsent_.add(bytes);
+  added.tag = tag;
+  added.refusal = refusal_of(destination);
+  if (destination.family() == family_)
+    added.destination = destination;
+  else
+    added.destination = reachable_from(family_, destination);
   if (sending_ == sending::ready)
     ask_to_send();
+  return added;
 }
 
 void kernel_datagram::send(chunk bytes, const endpoint& destination, send_tag tag) {
   const auto size = bytes.size();
-  push({std::move(bytes), {}, {}, tag, size, 0}, destination);
+  add(size, destination, tag).only = std::move(bytes);
 }
 
 void kernel_datagram::send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag) {
@@ -147,7 +153,7 @@ void kernel_datagram::send(std::vector<chunk> pieces, const endpoint& destinatio
     bytes += each.size();
   if (pieces.size() > kernel_outbox::pieces_of_one_max)
     return send(joined(pieces, bytes), destination, tag);
-  push({{}, std::move(pieces), {}, tag, bytes, 0}, destination);
+  add(bytes, destination, tag).pieces = std::move(pieces);
 }
 
 void kernel_datagram::finish() {
@@ -191,13 +197,15 @@ kernel_datagram::outcome kernel_datagram::sent(const kernel_outbox& what, std::s
   home_.told();
   if (auto number = std::exchange(pending_, std::nullopt)) {
     events_->on_error(error::system(*number, "send").at(remote_));
-    if (is_closed())
+    if (gone_)
       return outcome::stopped;
   }
   for (; count > 0; --count) {
-    const auto gone = unsent_.take();
-    events_->on_sent(gone.tag, gone.bytes);
-    if (is_closed())
+    const auto tag = unsent_[0].tag;
+    const auto bytes = unsent_[0].bytes;
+    unsent_.pop();
+    events_->on_sent(tag, bytes);
+    if (gone_)
       return outcome::stopped;
   }
   return outcome::more;
@@ -236,7 +244,7 @@ kernel_datagram::outcome kernel_datagram::send_refused(int number, std::size_t d
   if (before && *before != number) {
     home_.told();
     events_->on_error(error::system(*before, "send").at(remote_));
-    if (is_closed())
+    if (gone_)
       return outcome::stopped;
   }
   return fail_first(number);
@@ -250,7 +258,7 @@ kernel_datagram::outcome kernel_datagram::fail_first(int number) {
       gone.destination.family() == address_family::none ? remote_ : gone.destination;
   home_.told();
   events_->on_send_failed(gone.tag, error::system(number, "send").at(about));
-  return is_closed() ? outcome::stopped : outcome::more;
+  return gone_ ? outcome::stopped : outcome::more;
 }
 
 void kernel_datagram::wait_for_room() {
@@ -260,7 +268,7 @@ void kernel_datagram::wait_for_room() {
   home_.told();
   if (auto number = std::exchange(pending_, std::nullopt)) {
     events_->on_error(error::system(*number, "send").at(remote_));
-    if (is_closed())
+    if (gone_)
       return;
   }
   if (is_new)
@@ -279,7 +287,7 @@ void kernel_datagram::tell_that_all_left() {
   if (std::exchange(was_blocked_, false)) {
     home_.told();
     events_->on_room();
-    if (is_closed() || !unsent_.empty())
+    if (gone_ || !unsent_.empty())
       return;
   }
   if (std::exchange(finishing_, false)) {

@@ -57,7 +57,6 @@ protected:
   virtual void ask_to_send() = 0;
   /// `room_came` is to be called when the kernel takes more; or not any longer.
   virtual void watch_room(bool wanted) = 0;
-  virtual bool is_closed() const noexcept = 0;
 
   // Called by the backend, where events may be told.
 
@@ -70,8 +69,12 @@ protected:
   void send_some();
   bool is_receiving() const noexcept { return receiving_; }
 
-  /// For `close`.
-  void drop_unsent() noexcept { unsent_.clear(); }
+  /// For `close`: nothing is told any more.
+  void let_go() noexcept {
+    gone_ = true;
+    receiving_ = false;
+    unsent_.clear();
+  }
 
   descriptor socket_;
 
@@ -81,7 +84,7 @@ private:
 
   bool is_connected() const noexcept { return remote_.family() != address_family::none; }
   int refusal_of(const endpoint& destination) const noexcept;
-  void push(unsent_datagram what, const endpoint& destination);
+  unsent_datagram& add(std::size_t bytes, const endpoint& destination, send_tag tag);
 
   bool is_large() const noexcept;
   void note_size(bool was_large) noexcept;
@@ -114,6 +117,7 @@ private:
   std::size_t suspect_bytes_ = 0; // the size of those
   int small_batches_ = 0;         // in a row, while receiving the large way
   bool large_ = false;
+  bool gone_ = false;
   bool receiving_ = false;
   bool readable_ = false; // data came and recvmmsg(2) has not drained it
   bool finishing_ = false;

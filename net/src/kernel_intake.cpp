@@ -103,22 +103,30 @@ bool kernel_intake::has_room() {
   return true;
 }
 
-// Only what the last call has changed, unless it was of the other way.
 void kernel_intake::prepare(way how, bool with_control) noexcept {
-  if (way_ != how || with_control_ != with_control)
-    used_ = small_count;
-  way_ = how;
-  with_control_ = with_control;
-  for (int i = 0; i < std::min(used_, count_max(how)); ++i)
-    prepare_slot(static_cast<std::size_t>(i));
+  if (way_ != how || with_control_ != with_control || headers_[0].msg_hdr.msg_iov == nullptr) {
+    way_ = how;
+    with_control_ = with_control;
+    for (std::size_t i = 0; i < headers_.size(); ++i)
+      lay_out(i);
+    used_ = count_max(how);
+  }
+  // Only what the last call has changed.
+  for (std::size_t i = 0; i < static_cast<std::size_t>(used_); ++i) {
+    auto& header = headers_[i].msg_hdr;
+    header.msg_namelen = sizeof slots_[i].name;
+    header.msg_controllen = with_control ? slots_[i].control.size() : 0;
+    if (how == way::large)
+      slots_[i].pieces[0].iov_base = blocks_[i].data;
+  }
   used_ = 0;
 }
 
-void kernel_intake::prepare_slot(std::size_t at) noexcept {
+void kernel_intake::lay_out(std::size_t at) noexcept {
   auto& place = slots_[at];
   auto& header = headers_[at].msg_hdr;
   if (way_ == way::large) {
-    place.pieces[0] = {blocks_[at].data, datagram_bytes_max};
+    place.pieces[0].iov_len = datagram_bytes_max;
   } else {
     constexpr auto tail_bytes = datagram_bytes_max - head_bytes;
     place.pieces[0] = {room_ + at * head_bytes, head_bytes};
@@ -127,9 +135,7 @@ void kernel_intake::prepare_slot(std::size_t at) noexcept {
   header.msg_iov = place.pieces.data();
   header.msg_iovlen = way_ == way::large ? 1 : 2;
   header.msg_name = &place.name;
-  header.msg_namelen = sizeof place.name;
   header.msg_control = with_control_ ? place.control.data() : nullptr;
-  header.msg_controllen = with_control_ ? place.control.size() : 0;
 }
 
 int kernel_intake::receive(int number, way how, bool with_control) noexcept {
@@ -222,47 +228,54 @@ chunk kernel_intake::take_block(int index, const receive_window_ptr& window) {
 }
 
 void kernel_intake::copy_message(int index, std::byte* to) const noexcept {
-  auto left = size_of(index);
-  for (const auto& piece : slots_[static_cast<std::size_t>(index)].pieces) {
-    const auto size = std::min(left, piece.iov_len);
-    std::memcpy(to, piece.iov_base, size);
-    to += size;
-    left -= size;
-    if (left == 0)
-      return;
-  }
+  const auto& pieces = slots_[static_cast<std::size_t>(index)].pieces;
+  const auto size = size_of(index);
+  const auto in_first = std::min(size, pieces[0].iov_len);
+  std::memcpy(to, pieces[0].iov_base, in_first);
+  if (in_first < size)
+    std::memcpy(to + in_first, pieces[1].iov_base, size - in_first);
 }
 
-kernel_intake::report kernel_intake::read_report(int index) const {
+// Who sent it, and what the control messages say; the size of the datagrams, if several came as
+// one, else 0.
+std::size_t kernel_intake::read_facts(int index, received_datagram& to) const {
   const auto at = static_cast<std::size_t>(index);
-  report found{{{}, sender(slots_[at].name)}};
-  auto header = headers_[at].msg_hdr;
-  assert((header.msg_flags & MSG_TRUNC) == 0);
-  if (header.msg_controllen == 0)
-    return found;
+  assert((headers_[at].msg_hdr.msg_flags & MSG_TRUNC) == 0);
+  to.from = sender(slots_[at].name);
+  if (headers_[at].msg_hdr.msg_controllen == 0)
+    return 0;
+  std::size_t segment_bytes = 0;
+  auto header = headers_[at].msg_hdr; // a constant one has no second control message
   for (auto* each = CMSG_FIRSTHDR(&header); each != nullptr; each = CMSG_NXTHDR(&header, each)) {
     if (each->cmsg_level == IPPROTO_IP)
-      read_ip_fact(*each, found.facts);
+      read_ip_fact(*each, to);
     else if (each->cmsg_level == IPPROTO_IPV6)
-      read_ipv6_fact(*each, found.facts);
+      read_ipv6_fact(*each, to);
     else if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_TIMESTAMPNS)
-      found.facts.received_at = time_of(read_as<timespec>(*each));
+      to.received_at = time_of(read_as<timespec>(*each));
     else if (each->cmsg_level == IPPROTO_UDP && each->cmsg_type == UDP_GRO)
-      found.segment_bytes = static_cast<std::size_t>(read_as<int>(*each));
+      segment_bytes = static_cast<std::size_t>(read_as<int>(*each));
   }
-  return found;
+  return segment_bytes;
 }
 
 void kernel_intake::emit(int index, chunk bytes) {
-  auto [facts, segment_bytes] = read_report(index);
+  auto& first = batch_.emplace_back();
+  const auto segment_bytes = read_facts(index, first);
   if (segment_bytes == 0 || bytes.size() <= segment_bytes) {
-    facts.bytes = std::move(bytes);
-    batch_.push_back(std::move(facts));
+    first.bytes = std::move(bytes);
     return;
   }
-  for (std::size_t at = 0; at < bytes.size(); at += segment_bytes) {
+  const auto facts = std::move(first);
+  batch_.pop_back();
+  emit_segments(facts, bytes, segment_bytes);
+}
+
+void kernel_intake::emit_segments(const received_datagram& facts, const chunk& bytes,
+                                  std::size_t size) {
+  for (std::size_t at = 0; at < bytes.size(); at += size) {
     batch_.push_back(facts);
-    batch_.back().bytes = bytes.slice(at, segment_bytes);
+    batch_.back().bytes = bytes.slice(at, size);
   }
 }
 

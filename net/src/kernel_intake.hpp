@@ -65,16 +65,11 @@ private:
     sockaddr_in6 name; // or a sockaddr_in
     alignas(cmsghdr) std::array<char, 256> control;
   };
-  /// What the control messages say of a datagram, or of several that came as one.
-  struct report {
-    received_datagram facts;
-    std::size_t segment_bytes = 0; // 0: it is one
-  };
-
   bool has_room();
   void prepare(way how, bool with_control) noexcept;
-  void prepare_slot(std::size_t at) noexcept;
-  report read_report(int index) const;
+  void lay_out(std::size_t at) noexcept;
+  std::size_t read_facts(int index, received_datagram& to) const;
+  void emit_segments(const received_datagram& facts, const chunk& bytes, std::size_t size);
   std::size_t size_of(int index) const noexcept;
   bool may_share(int index) const noexcept;
   int collect_shared(int first, int end, const receive_window_ptr& window);
@@ -86,7 +81,7 @@ private:
   buffer_pool& pool_;
   way way_ = way::small;
   bool with_control_ = false;
-  int used_ = small_count; // slots that the last call has written to
+  int used_ = 0; // slots that the last call has written to
   bool saw_large_ = false;
   std::byte* room_ = nullptr; // of the small ones: all heads, then all that may follow
   std::vector<buffer_pool::lent_block> blocks_;

@@ -62,8 +62,7 @@ void uring_datagram::on_completion(const uring_completion& what) {
 }
 
 void uring_datagram::close() {
-  drop_unsent();
-  stop_receiving();
+  let_go();
   home().bury(*this, std::move(socket_));
 }
 

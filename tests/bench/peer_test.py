@@ -31,7 +31,7 @@ class Peer(unittest.TestCase):
         if not tested.has_datagrams:
             return
         names = [NAME, f"{NAME}-offload"] if tested.has_offload else [NAME]
-        done = run_bench(*DATAGRAM_MODES, "--peers", NAME, "--connections", 2, "--size", 64, "--seconds", 0.1)
+        done = run_bench(*DATAGRAM_MODES, "--peers", NAME, "--connections", 2, "--size", 64, "--seconds", 0.5)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         for name in names:
             rows = [line for line in done.stdout.splitlines() if line.startswith("2 x 64 B") and f" {name} " in line]

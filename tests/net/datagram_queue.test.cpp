@@ -10,7 +10,9 @@ using namespace actornet::net;
 namespace {
 
 void push(datagram_queue& to, std::uint64_t tag, std::size_t bytes) {
-  to.push({chunk::copy_of(std::string(bytes, 'x')), {}, {}, tag, bytes, 0});
+  auto& added = to.add(bytes);
+  added.only = chunk::copy_of(std::string(bytes, 'x'));
+  added.tag = tag;
 }
 
 } // namespace
@@ -25,8 +27,14 @@ TEST_CASE("datagrams come out of their queue in order, and are counted") {
       push(queue, in++, 3);
     CHECK(queue.bytes() == 3 * queue.size());
     CHECK(queue[0].tag == out);
-    while (queue.size() > static_cast<std::size_t>(round % 7))
-      REQUIRE(queue.take().tag == out++);
+    while (queue.size() > static_cast<std::size_t>(round % 7)) {
+      if (out % 2 == 0) {
+        REQUIRE(queue.take().tag == out++);
+      } else {
+        queue.pop();
+        ++out;
+      }
+    }
   }
   CHECK(queue.size() == in - out);
 }

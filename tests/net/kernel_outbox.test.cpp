@@ -25,13 +25,12 @@ struct queued {
 std::vector<std::size_t> messages_of(const std::vector<queued>& all,
                                      const segmentation& allowed = {}) {
   datagram_queue unsent;
-  for (const auto& each : all)
-    unsent.push({chunk::copy_of(std::string(each.bytes, 'x')),
-                 {},
-                 each.destination,
-                 0,
-                 each.bytes,
-                 each.refusal});
+  for (const auto& each : all) {
+    auto& added = unsent.add(each.bytes);
+    added.only = chunk::copy_of(std::string(each.bytes, 'x'));
+    added.destination = each.destination;
+    added.refusal = each.refusal;
+  }
   kernel_outbox outbox;
   outbox.fill(unsent, allowed);
   std::vector<std::size_t> found;

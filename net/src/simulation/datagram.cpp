@@ -118,24 +118,26 @@ int datagram::refusal_of(const endpoint& destination) const noexcept {
   return is_connected() ? EISCONN : 0;
 }
 
-void datagram::push(unsent_datagram what, const endpoint& destination) {
-  what.refusal = refusal_of(destination);
-  what.destination = destination;
-  unsent_.push(std::move(what));
+unsent_datagram& datagram::add(std::size_t bytes, const endpoint& destination, send_tag tag) {
+  auto& added = unsent_.add(bytes);
+  added.tag = tag;
+  added.refusal = refusal_of(destination);
+  added.destination = destination;
   if (!blocked_)
     home_.call_at_flush(*this);
+  return added;
 }
 
 void datagram::send(chunk bytes, const endpoint& destination, send_tag tag) {
   const auto size = bytes.size();
-  push({std::move(bytes), {}, {}, tag, size, 0}, destination);
+  add(size, destination, tag).only = std::move(bytes);
 }
 
 void datagram::send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag) {
   std::size_t bytes = 0;
   for (const auto& each : pieces)
     bytes += each.size();
-  push({{}, std::move(pieces), {}, tag, bytes, 0}, destination);
+  add(bytes, destination, tag).pieces = std::move(pieces);
 }
 
 void datagram::finish() {

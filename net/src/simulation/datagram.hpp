@@ -51,7 +51,7 @@ private:
   void note(std::string_view what);
   bool is_connected() const noexcept { return remote_.family() != address_family::none; }
   int refusal_of(const endpoint& destination) const noexcept;
-  void push(unsent_datagram what, const endpoint& destination);
+  unsent_datagram& add(std::size_t bytes, const endpoint& destination, send_tag tag);
   void fix_destinations();
 
   void tell_error();

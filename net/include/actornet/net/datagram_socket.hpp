@@ -80,8 +80,8 @@ public:
 
   /// Blocks that are received from now on are charged to `window`. The one who owns it looks after
   /// each batch whether there is room and stops receiving while there is none; so a window is
-  /// exceeded by one batch at most (64 datagrams; 1 MiB). What the kernel cannot keep meanwhile, it
-  /// drops and counts.
+  /// exceeded by one batch at most: 64 datagrams, or 16 where large ones are usual. What the kernel
+  /// cannot keep meanwhile, it drops and counts.
   virtual void set_receive_window(receive_window_ptr window) = 0;
   /// Receive until `stop_receiving`. What came while nobody received is told first, as far as the
   /// kernel's buffer held it.
@@ -111,7 +111,7 @@ public:
   virtual expected<void> bind(const endpoint& where) = 0;
   /// connect(2), at once: from now on only what `remote` sends is received, and sends need no
   /// destination. Binds if it is not bound. Replaces an earlier one. What waits to be sent goes
-  /// where it was to go. EINVAL or EAFNOSUPPORT for what is no address to connect to.
+  /// where it was to go; what others had sent before and waits in the kernel is still received. EINVAL or EAFNOSUPPORT for what is no address to connect to.
   virtual expected<void> connect(const endpoint& remote) = 0;
   /// Receives from everybody again, and keeps its port. ENOTCONN. (The kernel forgets a port that
   /// it chose; it is bound again. Should somebody have taken it within that moment, the socket is
