@@ -16,7 +16,7 @@ caf::behavior print(caf::event_based_actor*, an::udp_endpoint) {
   };
 }
 
-void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
+void caf_main(caf::actor_system& system, const an::config& cfg) {
   auto client = an::runtime::from(system).open_udp(
       {.address = cfg.remainder.empty() ? "udp4://0.0.0.0:8081" : cfg.remainder.front(),
        .reuse_address = true},
@@ -25,4 +25,4 @@ void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
     std::cerr << to_string(client.error()) << '\n';
 }
 
-CAF_MAIN(actornet::runtime)
+CAF_MAIN()

@@ -16,11 +16,11 @@ caf::behavior echo(caf::event_based_actor* self, an::udp_endpoint at) {
   };
 }
 
-void caf_main(caf::actor_system& system, const caf::actor_system_config& cfg) {
+void caf_main(caf::actor_system& system, const an::config& cfg) {
   auto server = an::runtime::from(system).open_udp(
       {.address = cfg.remainder.empty() ? "udp6://[::]:8080" : cfg.remainder.front()}, echo);
   if (!server) // bind EADDRINUSE: address already in use [::]:8080
     std::cerr << to_string(server.error()) << '\n';
 }
 
-CAF_MAIN(actornet::runtime)
+CAF_MAIN()
