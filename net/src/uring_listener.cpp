@@ -58,7 +58,17 @@ void uring_listener::on_completion(const uring_completion& what) {
   if (what.what == uring_operation::accept)
     on_accept_completion(what);
   else if (what.result != -ECANCELED)
-    accept_some();
+    accept_who_waits();
+}
+
+// An accept(2) that finds nobody has made a file and a descriptor for him before it looks, and
+// costs as much as one that finds somebody. So where clients come one at a time, one is accepted,
+// and the kernel asked whether there are more, which costs next to nothing; only now and then it is
+// tried until nobody is left, and goes on like that while there are several.
+void uring_listener::accept_who_waits() {
+  if (!starved_ && ++alone_ < turns_alone_max)
+    return accept_some(1);
+  accept_some(accepts_per_turn_max);
 }
 
 void uring_listener::on_accept_completion(const uring_completion& what) {
@@ -67,7 +77,7 @@ void uring_listener::on_accept_completion(const uring_completion& what) {
   if (!accepting_ || what.result == -ECANCELED || is_trouble_of_one_connection(-what.result))
     return;
   if (is_want_of_descriptors(-what.result))
-    accept_some();
+    accept_some(accepts_per_turn_max);
   else
     fail(error::system(-what.result, "accept", opened_.local));
 }
@@ -83,11 +93,11 @@ void uring_listener::tell_one(descriptor socket) {
     events_.on_none_accepted();
 }
 
-void uring_listener::on_turn() { accept_some(); }
+void uring_listener::on_turn() { accept_some(accepts_per_turn_max); }
 
 // Without descriptors, one by one: an operation under way could not use the spare one.
-void uring_listener::accept_some() {
-  for (int i = 0; i < accepts_per_turn_max; ++i) {
+void uring_listener::accept_some(int most) {
+  for (int i = 0; i < most; ++i) {
     if (closed || !accepting_ || is_under_way(uring_operation::accept))
       return;
     auto outcome = accept_one(home_, opened_, events_, singly_);
@@ -98,11 +108,16 @@ void uring_listener::accept_some() {
       return;
     }
     if (*outcome != accept_outcome::went_on) {
+      alone_ = i > 1 ? turns_alone_max : 0;
       starved_ = *outcome == accept_outcome::none_left_and_starved;
       return home_.call_at_flush(*this);
     }
   }
-  if (!closed && accepting_)
+  if (closed || !accepting_)
+    return;
+  if (most == 1)
+    home_.call_at_flush(*this);
+  else
     home_.call_next_turn(*this);
 }
 

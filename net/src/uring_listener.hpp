@@ -26,17 +26,21 @@ public:
 private:
   void on_accept_completion(const uring_completion& what);
   void tell_one(descriptor socket);
-  void accept_some();
+  void accept_who_waits();
+  void accept_some(int most);
   void fail(const error& why);
 
   // Bounds the turn: connections beyond wait for the next one.
   static constexpr int accepts_per_turn_max = 64;
+  // So often one client is accepted by itself before it is looked whether several wait.
+  static constexpr int turns_alone_max = 8;
 
   uring_backend& home_;
   opened_listener opened_;
   listen_events& events_;
   bool accepting_ = false;
   bool singly_ = false;
+  int alone_ = 0;
   // Asked to accept, the kernel would refuse at once, whether or not a client is there.
   bool starved_ = false;
 };

@@ -148,7 +148,7 @@ TEST_CASE("a listener goes on after an actor died that it depends on, on the sam
 }
 
 TEST_CASE("without a restart policy, and when it is killed, a listener closes") {
-  for (std::size_t restarts : {0, 5}) {
+  for (auto restarts : {std::size_t{0}, std::size_t{5}}) {
     supervised_server story(obedient, {.address = "", .restart = {.restarts_max = restarts}});
     story.ends_with(restarts == 0 ? caf::make_error(caf::sec::runtime_error, "a database")
                                   : caf::error(caf::exit_reason::kill));
