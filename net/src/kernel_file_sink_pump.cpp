@@ -21,6 +21,8 @@ constexpr auto report_after = std::chrono::milliseconds(10);
 // More comes soon, as a rule. To wait for it here costs a thread a while, and to let the loop wait
 // for it two hops.
 constexpr int linger_ms = 1;
+// Who found less in the socket has probably emptied it.
+constexpr std::size_t much_bytes = 256 * 1024;
 
 instant read_clock() noexcept {
   return instant(std::chrono::steady_clock::now().time_since_epoch());
@@ -48,6 +50,7 @@ private:
 
   const std::shared_ptr<file_sink_pump> pump_;
   const int source_;
+  bool is_probably_drained_ = false;
 };
 
 // -- the file thread's part -----------------------------------------------------------------------
@@ -62,6 +65,8 @@ step file_sink_pump::burst::run(file_strand& file) noexcept {
     return step::done;
   if (pump_->pipe_->bytes() > 0)
     return empty(file, guard);
+  if (std::exchange(is_probably_drained_, false) && !file.others_wait())
+    return linger(file, guard);
   switch (fill()) {
   case found::bytes:
     return empty(file, guard);
@@ -82,6 +87,7 @@ file_sink_pump::burst::found file_sink_pump::burst::fill() {
   if (pump.pipe_->bytes() > 0)
     return found::bytes;
   const auto count = pump.pipe_->fill_from(source_, kernel_pipe::bytes_wanted);
+  is_probably_drained_ = count > 0 && static_cast<std::size_t>(count) < much_bytes;
   if (count > 0)
     return found::bytes;
   if (count == -EAGAIN)

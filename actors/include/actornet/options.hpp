@@ -88,7 +88,7 @@ struct listen_options {
   /// A connection breaks with ETIMEDOUT, whatever its handler does, if it lives longer than
   /// `lifetime_max`; if there is no activity for `idle_max`; if its first byte is not there after
   /// `first_byte_timeout`; or if the kernel takes, and the peer acknowledges, nothing of what is
-  /// written for `write_stall_timeout`. 0: it may. Each is noticed within a quarter of its time.
+  /// written for `write_stall_timeout`, which is noticed after at most twice that time. 0: it may.
   std::chrono::milliseconds lifetime_max{0};
   std::chrono::milliseconds idle_max{0};
   std::chrono::milliseconds first_byte_timeout{0};
