@@ -138,7 +138,7 @@ void connection_actor::on_send_failed(const error& why) {
     return; // it broke when receiving did, and what had arrived is being passed on
   writing_ = writing::broken;
   broke_ = std::make_unique<error>(why.at(remote_));
-  if (!receiving_ || parting_ != parting::no)
+  if ((!receiving_ && !pumping_) || parting_ != parting::no)
     return break_with(*broke_);
   // What arrived before the connection broke is still told; then the reading side says the rest.
   fail_writes(*broke_);
