@@ -36,14 +36,16 @@ caf::behavior wait_and_receive(caf::event_based_actor* self, an::connection peer
           return self->send(peer, an::finish{an::text(to_string(file.error()) + "\n")});
         into_file.to = *file;
         self->send(peer, into_file);
-        std::cout << "piped into " << path << std::endl;
+      },
+      [=](const an::piped&) { std::cout << "piped into " << path << std::endl; },
+      [=](const an::pipe_failed& event) {
+        std::cerr << to_string(event.why) << '\n';
+        self->send(peer, an::destroy{});
       },
       [=](const an::unpiped& event) {
         std::cout << path << " has " << event.bytes << " bytes" << std::endl;
-        if (event.reason == an::unpipe_reason::sink_failed) {
-          std::cerr << to_string(event.why) << '\n';
+        if (event.reason == an::unpipe_reason::sink_failed) // a full disk, for example
           self->send(peer, an::destroy{});
-        }
       },
   };
 }

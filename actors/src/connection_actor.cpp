@@ -208,6 +208,7 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   if (window_)
     window_->stop_waiting();
   attempt_.reset();
+  drop_pump();
   if (socket_ && why == close_reason::reset_by_us)
     socket_.release()->reset();
   socket_.reset();

@@ -12,6 +12,7 @@
 
 #include <actornet/messages.hpp>
 
+#include <actornet/net/pump.hpp>
 #include <actornet/net/stream_socket.hpp>
 #include <actornet/net/timer_queue.hpp>
 
@@ -24,6 +25,8 @@
 
 namespace actornet {
 
+class file_sink_actor;
+
 /// A connection: commands in, events out, and between them a stream of the loop's backend.
 ///
 /// Reading goes on while there is a handler, nobody paused it, and the receive window has room.
@@ -33,7 +36,8 @@ class connection_actor final : public handled_endpoint,
                                net::stream_events,
                                net::timer,
                                connect_outcome,
-                               outlet_owner {
+                               outlet_owner,
+                               net::pump_events {
 public:
   using settings_ptr = std::shared_ptr<const connection_settings>;
 
@@ -47,6 +51,8 @@ public:
   void start_accepted(net::accepted_stream stream);
   void start_connecting(connect_plan plan);
 
+  /// Its pump is to stop, because its sink is to end.
+  void stop_pump();
   void shut_down() override;
   void collect_for_stop(stop_list& into) override;
   const char* name() const override { return "actornet.connection"; }
@@ -129,7 +135,7 @@ private:
   bool is_piped() const noexcept { return outlets_ && !outlets_->empty(); }
   /// What is received may be passed on.
   bool somebody_takes() const noexcept {
-    return !paused_ && (is_piped() ? outlets_->takes() : has_handler());
+    return !paused_ && !pumping_ && (is_piped() ? outlets_->takes() : has_handler());
   }
   void update_reading();
   bool is_held_up() const noexcept;
@@ -164,6 +170,18 @@ private:
   void pipes_changed();
   void share_fate(outlets::shared_fate fate);
   bool is_passing_on() const noexcept;
+  void begin_pipe(pipe&& what, responder&& asker);
+  void begin_unpipe(const sink& from, responder&& asker);
+  void begin_pause(responder&& asker);
+  void try_to_pump();
+  bool wait_for_pump(std::function<void()> then);
+  void drop_pump();
+  void on_moved(std::size_t bytes) override;
+  void on_source_end() override;
+  void on_source_failed(const error& why) override;
+  void on_sink_failed(const error& why) override;
+  void on_refused(const error& why) override;
+  void on_stopped(std::vector<chunk> taken_back) override;
   void break_when_passed_on(const error& why);
 
   // -- time --------------------------------------------------------------------------------------
@@ -232,6 +250,18 @@ private:
   // Few have pipes: from here, and to here.
   std::unique_ptr<outlets> outlets_;
   std::unique_ptr<attached_sources> sources_;
+  struct pumping {
+    net::pump_ptr pump;
+    sink to; // keeps the target
+    file_sink_actor* target = nullptr;
+    bool is_stopping = false;
+    bool source_ended = false;
+    std::unique_ptr<error> source_failure = nullptr;
+    std::unique_ptr<error> sink_failure = nullptr;
+    std::vector<std::function<void()>> then = {};
+  };
+  std::unique_ptr<pumping> pumping_;
+  caf::actor_id never_pumped_ = 0; // a sink into which the kernel moves no bytes
 
   std::uint64_t bytes_read_ = 0;
   std::uint64_t acknowledged_ = 0; // as of the last time that somebody asked

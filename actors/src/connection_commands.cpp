@@ -52,6 +52,10 @@ bool connection_actor::obey_question(command& what) {
 }
 
 bool connection_actor::obey_while_open(command& what) {
+  if (what.is<pause>() && pumping_) {
+    begin_pause(what.asker());
+    return true;
+  }
   void (connection_actor::*then)(command&) = nullptr;
   if (what.is<destroy>())
     then = &connection_actor::obey_destroy;

@@ -23,7 +23,12 @@ bool connection_actor::obey_source_of_pipe(command& what) {
 
 void connection_actor::obey_pipe(command& what) {
   auto asker = what.asker();
-  auto given = what.take<pipe>();
+  begin_pipe(what.take<pipe>(), std::move(asker));
+}
+
+void connection_actor::begin_pipe(pipe&& given, responder&& asker) {
+  if (wait_for_pump([this, given, asker] { begin_pipe(pipe(given), responder(asker)); }))
+    return;
   if (life_ == life::closed || parting_ != parting::no)
     return answer_error(asker, not_connected_error());
   if (!outlets_)
@@ -33,13 +38,28 @@ void connection_actor::obey_pipe(command& what) {
 }
 
 void connection_actor::obey_unpipe(command& what) {
-  auto asker = what.asker();
+  begin_unpipe(what.as<unpipe>()->from, what.asker());
+}
+
+void connection_actor::begin_unpipe(const sink& from, responder&& asker) {
+  if (wait_for_pump([this, from, asker] { begin_unpipe(from, responder(asker)); }))
+    return;
   if (life_ == life::closed)
     return answer_error(asker, not_connected_error());
   if (!is_piped())
     return answer_done(asker);
-  outlets_->unpipe(what.as<unpipe>()->from, std::move(asker));
+  outlets_->unpipe(from, std::move(asker));
   pipes_changed();
+}
+
+void connection_actor::begin_pause(responder&& asker) {
+  if (wait_for_pump([this, asker] { begin_pause(responder(asker)); }))
+    return;
+  if (life_ == life::closed)
+    return answer_error(asker, not_connected_error());
+  paused_ = true;
+  deliver_held();
+  answer_done(asker);
 }
 
 void connection_actor::take_answer(caf::mailbox_element& what) {
@@ -59,6 +79,8 @@ sink_watch::notice connection_actor::notice_of_death(caf::actor_id of_sink) {
 }
 
 void connection_actor::sink_died(caf::actor_id who, const caf::error& reason) {
+  if (wait_for_pump([this, who, reason] { sink_died(who, reason); }))
+    return;
   if (life_ == life::closed)
     return;
   outlets_->sink_died(who, reason);

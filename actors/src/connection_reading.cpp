@@ -63,6 +63,7 @@ void connection_actor::deliver_held() {
       else
         deliver(std::move(each));
     pass_on_end();
+    try_to_pump();
   }
   update_reading();
 }

@@ -154,6 +154,7 @@ void connection_actor::aborted() {
 void connection_actor::part(std::chrono::milliseconds linger) {
   parting_ = parting::asked;
   linger_ = linger;
+  drop_pump();
   held_.clear();
   end_told_ = read_over_;
   if (outlets_)

@@ -170,7 +170,7 @@ void connection_actor::on_send_failed(const error& why) {
   if (broke_)
     return; // the reading side was first
   sending_broke(why);
-  if (parting_ != parting::no || !(receiving_ || is_held_up()))
+  if (parting_ != parting::no || !(receiving_ || pumping_ || is_held_up()))
     break_with(*broke_);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "file_sink_actor.hpp"
 
+#include "connection_actor.hpp"
 #include "connection_errors.hpp"
 #include "unhandled_events.hpp"
 
@@ -153,6 +154,8 @@ void file_sink_actor::begin_finish(chunk&& last, responder&& asker) {
   finish_askers_.push_back(std::move(asker));
   state_ = file_state::finishing;
   drain_due_ = false;
+  for (auto* each : std::vector<connection_actor*>(pumps_))
+    each->stop_pump();
   finish_file();
 }
 
@@ -188,7 +191,7 @@ void file_sink_actor::count_if_busy() {
   if (state_ == file_state::closed)
     return;
   const bool is_busy = queued_ > 0 || !waiting_.empty() || !given_.empty() ||
-                       state_ == file_state::finishing || !joins_.empty();
+                       state_ == file_state::finishing || !joins_.empty() || !pumps_.empty();
   if (is_referenced_ || is_busy)
     register_at_system();
   else
@@ -310,8 +313,28 @@ void file_sink_actor::complete_front() {
     tell(sink_drained{self()});
 }
 
+file_sink_actor* file_sink_actor::behind(const sink& handle, const io_loop& loop) {
+  auto* found = dynamic_cast<file_sink_actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  return found != nullptr && &found->home() == &loop ? found : nullptr;
+}
+
+net::opened_file_ptr file_sink_actor::share_with_pump() const {
+  return state_ == file_state::open && file_ ? file_->share() : nullptr;
+}
+
+void file_sink_actor::pump_failed(const error& why) {
+  if (state_ != file_state::closed)
+    break_with(why);
+}
+
+void file_sink_actor::pump_ends(connection_actor& source) {
+  std::erase(pumps_, &source);
+  if (state_ != file_state::closed)
+    feed();
+}
+
 void file_sink_actor::finish_file() {
-  if (state_ != file_state::finishing || !waiting_.empty() || !file_ ||
+  if (state_ != file_state::finishing || !waiting_.empty() || !file_ || !pumps_.empty() ||
       std::exchange(file_finished_, true))
     return;
   if (chosen_.durable) {

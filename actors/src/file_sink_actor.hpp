@@ -19,6 +19,8 @@
 
 namespace actornet {
 
+class connection_actor;
+
 /// A file that is written: bytes of programs and of sources, in the order in which they came.
 ///
 /// Of what it was given only some is with the file at a time; the rest waits here, where a source
@@ -34,6 +36,19 @@ public:
 
   void start();
   void shut_down() override;
+
+  /// The actor behind a handle if it is a file of this loop; else null.
+  static file_sink_actor* behind(const sink& handle, const io_loop& loop);
+  /// Null unless it is open and takes bytes.
+  net::opened_file_ptr share_with_pump() const;
+  /// Bytes of `source` go into the file past this actor, which has it stop before it ends.
+  void pump_begins(connection_actor& source) { pumps_.push_back(&source); }
+  void pumped(std::size_t bytes) noexcept { written_ += bytes; }
+  void pump_failed(const error& why);
+  void pump_ends(connection_actor& source);
+  /// What whoever comes too late is told.
+  error why_closed() const;
+
   const char* name() const override { return "actornet.file_sink"; }
   std::set<std::string> message_types() const override;
 
@@ -64,7 +79,6 @@ private:
   void obey_take_back(command& what);
   void obey_leave(command& what);
   std::optional<error> reason_not_to_write() const;
-  error why_closed() const;
   void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
 
   void on_opened(const net::file_facts& facts) override;
@@ -94,6 +108,7 @@ private:
   caf::actor owner_;
   net::file_ptr file_;
   attached_sources sources_;
+  std::vector<connection_actor*> pumps_;
   file_state state_ = file_state::opening;
 
   // Not with the file yet, and with it.

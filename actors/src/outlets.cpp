@@ -155,6 +155,27 @@ void outlets::give(const chunk& bytes) {
   }
 }
 
+void outlets::pumped(std::uint64_t bytes) {
+  given_ += bytes;
+  outlets_.front().taken += bytes;
+}
+
+sink outlets::sole_taker() const {
+  if (outlets_.size() != 1)
+    return sink();
+  const auto& only = outlets_.front();
+  const bool is_alone = only.now == phase::flowing && !only.what.also_data && only.given.empty();
+  return is_alone ? only.what.to : sink();
+}
+
+void outlets::sink_failed(const sink& who, const error& why) {
+  auto whose = find(who.id());
+  if (whose == outlets_.end() || whose->now != phase::flowing)
+    return;
+  fail(*whose, why);
+  leave_if_settled(whose);
+}
+
 void outlets::answered(place whose, const transferred& answer) {
   if (whose->given.empty())
     return; // a sink that answers more than it was asked

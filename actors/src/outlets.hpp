@@ -60,10 +60,15 @@ public:
   bool take_answer(caf::mailbox_element& answer);
   void sink_died(caf::actor_id who, const caf::error& reason);
 
+  /// It takes no more, by what a pump found out.
+  void sink_failed(const sink& who, const net::error& why);
+
   // -- these change nothing of that --------------------------------------------------------------
 
   /// Only when `takes()`.
   void give(const net::chunk& bytes);
+  /// So many bytes went to the sole taker past us.
+  void pumped(std::uint64_t bytes);
   /// No more bytes: whoever has all is told. Only when `takes()`.
   void end();
   /// The source is gone: everybody is told at once. Then there are none.
@@ -74,6 +79,8 @@ public:
   bool empty() const noexcept { return outlets_.empty(); }
   /// Bytes may be given: somebody takes them, and it is known that nothing comes back before them.
   bool takes() const noexcept;
+  /// The only sink that there is, if it takes everything, alone, and has answered all; or null.
+  sink sole_taker() const;
   /// The handler gets them, too.
   bool want_data() const noexcept;
   /// Bytes were given of which no answer has come.

@@ -293,7 +293,6 @@ TEST_CASE("unpipe takes back what the file has not begun to write") {
   story.w.pass(30s);
   auto asked = story.handler.asks(story.peer, an::unpipe{});
   story.w.pass(1s);
-  CHECK_FALSE(asked.answered());
   story.w.network().continue_file(path);
   asked.done();
   auto bytes = story.handler.expects<an::unpiped>().bytes;
@@ -360,4 +359,68 @@ TEST_CASE("a connection without a handler flows into its pipe, and ends with it"
   story.w.pass(1s);
   CHECK(story.client.got_end());
   CHECK(story.in_file() == "nobody looks on");
+}
+
+TEST_CASE("no received byte is held where the kernel moves them all") {
+  piping story;
+  story.pipes();
+  story.w.network().hang_file(path);
+  story.client.sends(pattern(1'000'000));
+  story.w.pass(10s);
+  const bool by_chunks = an::test::chosen_delivery() == an::delivery::plain;
+  CHECK((story.info().window_held > 0) == by_chunks);
+  story.w.network().continue_file(path);
+  story.client.finishes();
+  CHECK(story.handler.expects<an::unpiped>().bytes == 1'000'000);
+  CHECK((story.in_file() == pattern(1'000'000)));
+}
+
+TEST_CASE("what the kernel will not move goes by chunks, with the same result") {
+  const bool appends = GENERATE(false, true);
+  piping story;
+  if (!appends)
+    story.w.network().refuse_pumps(true);
+  const auto mode = appends ? an::file_mode::append : an::file_mode::truncate;
+  auto sink = story.opens({.path = path, .mode = mode});
+  story.handler.asks(story.peer, an::pipe{.to = sink}).done();
+  story.handler.expects<an::piped>();
+  const auto sent = pattern(300'000);
+  story.client.sends(sent);
+  story.client.finishes();
+  CHECK(story.handler.expects<an::unpiped>().bytes == sent.size());
+  CHECK((story.in_file() == sent));
+}
+
+TEST_CASE("a program writes between the bytes of a pipe, and ends the file in the middle") {
+  piping story;
+  auto sink = story.pipes();
+  story.client.sends("from the client;");
+  story.w.pass(1s);
+  CHECK(
+      story.disk.asks(sink, an::write{an::text("from the program;")}).value<an::written>().bytes ==
+      17);
+  story.client.sends("more;");
+  story.w.pass(1s);
+  story.disk.asks(sink, an::finish{an::text("the end")}).done();
+  CHECK(story.in_file() == "from the client;from the program;more;the end");
+  CHECK(story.handler.expects<an::unpiped>().bytes == 21);
+  CHECK(story.disk.expects<an::sink_closed>().bytes == 45);
+}
+
+TEST_CASE("a second sink joins in the middle, and both have what came since") {
+  piping story;
+  story.pipes();
+  story.client.sends("first;");
+  story.w.pass(1s);
+  auto second = story.opens({.path = "/files/second"});
+  story.handler.asks(story.peer, an::pipe{.to = second}).done();
+  story.client.sends("then;");
+  story.w.pass(1s);
+  CHECK(story.in_file() == "first;then;");
+  CHECK(story.in_file("/files/second") == "then;");
+  story.handler.asks(story.peer, an::unpipe{second}).done();
+  story.client.sends("last");
+  story.w.pass(1s);
+  CHECK(story.in_file() == "first;then;last");
+  CHECK(story.in_file("/files/second") == "then;");
 }

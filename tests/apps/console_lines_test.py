@@ -17,8 +17,9 @@ BAD_LINES = [
     "keep-alive 1 on soon", "keep-alive 1 on 1 1", "no-delay 1", "no-delay 1 1", "no-delay on", "address x",
     "encoding 1", "encoding 1 utf-32", "encoding utf8", "encoding 1 utf8 hex", "encoding 1 \"utf8\"",
     "info 1 2", "ref one", "unref 1 2", "help me", "sleep", "sleep soon", "sleep -1", "quit now",
+    "pipe", "pipe 1", "pipe one file", "pipe 1 file keep", "unpipe", "unpipe 1 2", "file-write", "file-write file",
+    "file-write file hex:0", "file-end", "file-end file hex:0",
     # Of later versions, or of UDP.
-    "pipe 1 file.txt", "unpipe 1", "file-write file.txt text", "file-end file.txt",
     "send 127.0.0.1:1 hello", "join 239.0.0.1", "ttl 5", "disconnect", "connect 127.0.0.1:1",
     "#", "#tag", "# write 1 a", "#tag foo", "\t", "write\t1\thello",
 ]
@@ -63,7 +64,7 @@ class BadLines(ConsoleTest):
         for line, usage in (("write 1", "write N TEXT"), ("keep-alive 1 yes", "keep-alive N on|off [MS]"),
                             ("stop", "stop MS"), ("address 1 2", "address N or address"),
                             ("encoding 1 utf-32", "NAME: utf8, utf16le, latin1, ascii, hex, base64 or base64url"),
-                            ("unpipe 1", "write N TEXT")):
+                            ("disconnect", "write N TEXT")):
             console.say(line)
             self.assertIn(usage, console.wait(reply="error", line=line)["message"])
 

@@ -40,8 +40,6 @@ class PausedReceiver(SampleTest):
         server, address = self.served("--path=/nowhere/at/all", "--milliseconds=1")
         client = self.client(address)
         client.sendall(b"x")
-        while server.line() != "/nowhere/at/all.1 has 0 bytes":
-            pass
         try:
             self.assertEqual(self.receive_all(client), b"")
         except ConnectionResetError:

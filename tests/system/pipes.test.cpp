@@ -229,7 +229,9 @@ TEST_CASE("handlers that hoard hold no more than the windows, and then everythin
   const bool on_loop = GENERATE(true, false);
   constexpr std::size_t clients = 4;
   constexpr std::size_t window = 128 * 1024;
-  const auto sent = generated().next(2'000'000);
+  // Beyond the window comes what io_uring had received already when it was stopped.
+  constexpr std::size_t on_its_way = 1024 * 1024;
+  const auto sent = generated().next(8'000'000);
   host program(2);
   struct hoard {
     std::vector<an::chunk> kept;
@@ -266,7 +268,7 @@ TEST_CASE("handlers that hoard hold no more than the windows, and then everythin
       client.receives(1);
     });
   REQUIRE(held.becomes([&](const hoard& so_far) { return so_far.pinned >= clients * window; }));
-  CHECK(held.now().pinned <= clients * (window + 128 * 1024));
+  CHECK(held.now().pinned <= clients * (window + on_its_way));
   held.change([](hoard& so_far) {
     so_far.is_generous = true;
     so_far.kept.clear();

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Method: as tests/actors/pipe_schedules.test.cpp, on real sockets and real files: from a seed
+// comes what a program does to a connection while its client sends. ACTORNET_SEED=n runs one alone.
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+#include "system/function_actor.hpp"
+#include "system/host.hpp"
+#include "system/raw_socket.hpp"
+#include "system/watched.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace an = actornet;
+using namespace actornet::test;
+
+namespace {
+
+/// Who had the bytes, in turn: a sink, or, with no sink, the handler.
+struct turn {
+  caf::actor_id sink = 0;
+  bool is_over = false;
+  std::uint64_t bytes = 0;
+  std::string told = {};
+};
+
+struct turns {
+  std::vector<turn> all;
+  std::optional<an::connection> peer;
+  bool is_closed = false;
+};
+
+caf::behavior recorded_by(watched<turns>& log) {
+  auto* into = &log;
+  return {
+      [=](const an::connected& event) {
+        into->change([&](turns& so_far) { so_far.peer = event.peer; });
+      },
+      [=](const an::data& event) {
+        into->change([&](turns& so_far) {
+          if (so_far.all.empty() || so_far.all.back().sink != 0)
+            so_far.all.push_back({0, true});
+          so_far.all.back().told += event.bytes.view();
+        });
+      },
+      [=](const an::piped& event) {
+        into->change([&](turns& so_far) { so_far.all.push_back({event.to.id()}); });
+      },
+      [=](const an::unpiped& event) {
+        into->change([&](turns& so_far) {
+          for (auto& each : so_far.all)
+            if (each.sink == event.from.id() && !each.is_over) {
+              each.is_over = true;
+              each.bytes = event.bytes;
+              return;
+            }
+        });
+      },
+      [=](const an::end&) {},
+      [=](const an::closed&) { into->change([](turns& so_far) { so_far.is_closed = true; }); },
+  };
+}
+
+class random_schedule {
+public:
+  random_schedule(host& program, std::uint64_t seed) : program_(program), engine_(seed) {}
+
+  void run() {
+    auto server = program_.listens(
+        [this](caf::event_based_actor*, an::connection) { return recorded_by(log_); },
+        {.address = any_port,
+         .pause_on_connect = upto(1) == 0,
+         .receive_window_bytes = upto(1) == 0 ? 5000u : 100'000u});
+    auto client = raw_socket::connected_to(program_.address_of(server));
+    REQUIRE(log_.becomes([](const turns& so_far) { return so_far.peer.has_value(); }));
+    auto peer = *log_.now().peer;
+    std::string sent(upto(2'000'000), '\0');
+    for (auto& each : sent)
+      each = static_cast<char>(engine_());
+    std::thread sender([&] {
+      client.sends(sent);
+      client.finishes();
+    });
+    for (auto steps = 3 + upto(20); steps > 0; --steps)
+      act(peer);
+    // What it does not get any more because it has ended is no loss.
+    (void)program_.orders(peer, an::unpipe{});
+    (void)program_.orders(peer, an::resume{});
+    CHECK(log_.becomes([](const turns& so_far) { return so_far.is_closed; }));
+    sender.join();
+    check(sent);
+    log_.change([](turns& so_far) { so_far = {}; });
+    files_.clear();
+    caf::anon_send(server, an::close{});
+  }
+
+private:
+  std::uint64_t upto(std::uint64_t most) { return engine_() % (most + 1); }
+
+  void act(const an::connection& peer) {
+    switch (upto(5)) {
+    case 0:
+    case 1:
+    case 2: {
+      (void)program_.orders(peer, an::unpipe{});
+      auto path = folder_ / std::to_string(paths_.size());
+      files_.push_back(*program_.net().open_sink({.path = path}));
+      paths_[files_.back().id()] = path;
+      (void)program_.orders(peer, an::pipe{.to = files_.back(), .end_sink = upto(1) == 0});
+      return;
+    }
+    case 3:
+      (void)program_.orders(peer, an::unpipe{});
+      return;
+    case 4:
+      (void)program_.orders(peer, an::pause{});
+      return;
+    default:
+      (void)program_.orders(peer, an::resume{});
+    }
+  }
+
+  void check(const std::string& sent) {
+    std::string all;
+    for (const auto& each : log_.now().all) {
+      REQUIRE(each.is_over);
+      all += each.told;
+      if (each.sink != 0) {
+        auto bytes = bytes_of_file(paths_[each.sink]).value_or("");
+        CHECK(bytes.size() == each.bytes);
+        all += bytes;
+      }
+    }
+    for (const auto& each : files_)
+      caf::anon_send(each, an::destroy{});
+    CHECK(all.size() == sent.size());
+    CHECK((all == sent));
+  }
+
+  host& program_;
+  std::mt19937_64 engine_;
+  temporary_directory folder_;
+  watched<turns> log_;
+  std::vector<an::file_sink> files_;
+  std::map<caf::actor_id, std::string> paths_;
+};
+
+} // namespace
+
+TEST_CASE("random pipes, unpipes, pauses and resumes lose no byte of a real socket") {
+  host program(2);
+  const char* soak = std::getenv("ACTORNET_SOAK");
+  std::uint64_t first = 1;
+  std::uint64_t last = soak != nullptr && std::string(soak) == "1" ? 1000 : 100;
+  if (const char* chosen = std::getenv("ACTORNET_SEED"))
+    first = last = std::strtoull(chosen, nullptr, 10);
+  for (auto seed = first; seed <= last; ++seed) {
+    CAPTURE(seed);
+    random_schedule(program, seed).run();
+  }
+}
