@@ -245,7 +245,7 @@ TEST_CASE("endpoints have names, and tell the signatures of their handles") {
   CHECK(std::string(server->name()) == "actornet.listener");
   CHECK(peer->message_types() == story.w.system().message_types(story.peer));
   CHECK(server->message_types() == story.w.system().message_types(story.server));
-  CHECK(peer->message_types().size() == 23);
+  CHECK(peer->message_types().size() == 29);
 }
 
 TEST_CASE("a system ends, and lets go of them, although handlers ask again at every answer") {
