@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::uint32_t reading_edges = EPOLLIN | EPOLLRDHUP | EPOLLET;
 constexpr std::uint32_t all_edges = reading_edges | EPOLLOUT;
+// EPOLLERR and EPOLLHUP come unasked.
+constexpr std::uint32_t no_edges = EPOLLET;
 
 // One socket may take this many receive calls of a turn; others come first after that.
 constexpr int receives_per_turn_max = 4;
@@ -111,13 +113,22 @@ void epoll_stream::tap_changed() {
     readable_ = false;
   else if (looks_for_reset_)
     readable_ = true; // perhaps
-  if (awaits_room_ && !watches_room_) {
-    watches_room_ = true;
-    // Without that, for want of memory, it is asked again and again.
-    sends_again_ = !home().watch_again(socket_.number(), *this, all_edges);
-  }
+  if ((awaits_room_ && !watches_room_) || ignores_bytes_ == watches_bytes_)
+    watch_for_taps();
   if (reads_again_ || sends_again_ || looks_for_reset_)
     home().call_next_turn(*this);
+}
+
+// What is asked for anew is told at once, if it is there. If it cannot be asked for, for want of
+// memory, it is tried again and again.
+void epoll_stream::watch_for_taps() {
+  watches_room_ = watches_room_ || awaits_room_;
+  watches_bytes_ = !ignores_bytes_;
+  const auto edges = (watches_bytes_ ? reading_edges : no_edges) | (watches_room_ ? EPOLLOUT : 0U);
+  if (home().watch_again(socket_.number(), *this, edges))
+    return;
+  reads_again_ = reads_again_ || awaits_bytes_;
+  sends_again_ = sends_again_ || awaits_room_;
 }
 
 void epoll_stream::receiving_is_over() {
@@ -251,7 +262,8 @@ std::ptrdiff_t epoll_stream::send_to_kernel() noexcept {
 void epoll_stream::wait_for_room() {
   sending_ = sending::blocked;
   if (!watches_room_) {
-    if (auto watched = home().watch_again(socket_.number(), *this, all_edges); !watched)
+    const auto edges = watches_bytes_ ? all_edges : no_edges | EPOLLOUT;
+    if (auto watched = home().watch_again(socket_.number(), *this, edges); !watched)
       return sending_broke(watched.error());
     watches_room_ = true;
   }

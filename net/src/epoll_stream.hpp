@@ -37,6 +37,7 @@ private:
   epoll_backend& home() const noexcept;
 
   void tap_changed() override;
+  void watch_for_taps();
 
   void tell_connected();
   void tell_connect_failed(error why);
@@ -59,6 +60,7 @@ private:
   bool readable_ = false;      // an edge was told and recv(2) has not drained it
   bool hung_up_ = false;       // FIN or RST is there: a short read is not the last
   bool watches_room_ = false;  // EPOLLOUT is registered
+  bool watches_bytes_ = true;  // and EPOLLIN; only a tap may want to be left alone
 };
 
 } // namespace actornet::net

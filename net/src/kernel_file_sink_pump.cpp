@@ -3,89 +3,159 @@
 
 #include "kernel_stream.hpp"
 
-#include <algorithm>
+#include <poll.h>
+
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 namespace actornet::net {
 
 namespace {
 
-constexpr std::size_t pipes = 2;
-// As with receives: one stream takes so many calls of a turn.
-constexpr int fills_per_turn_max = 4;
-// What is worth a thread's attention while it has other bytes to move.
-constexpr std::size_t much_bytes = kernel_pipe::bytes_wanted / 2;
+using step = file_strand::step;
+
+// The loop need not hear of each piece that is moved, only of life.
+constexpr std::size_t report_bytes = 8 * 1024 * 1024;
+constexpr auto report_after = std::chrono::milliseconds(10);
+// More comes soon, as a rule. To wait for it here costs a thread a while, and to let the loop wait
+// for it two hops.
+constexpr int linger_ms = 1;
+// Who found less in the socket has probably emptied it.
+constexpr std::size_t much_bytes = 256 * 1024;
+
+instant read_clock() noexcept {
+  return instant(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 } // namespace
 
-/// One pipe's way into the file.
-class file_sink_pump::drain final : public file_strand::task {
+/// What a file thread does from when there are bytes until there are none.
+class file_sink_pump::burst final : public file_strand::task {
 public:
-  drain(std::shared_ptr<file_sink_pump> home, std::unique_ptr<kernel_pipe> full)
-      : pipe(std::move(full)), home_(std::move(home)) {}
+  burst(std::shared_ptr<file_sink_pump> pump, int source)
+      : pump_(std::move(pump)), source_(source) {}
 
-  file_strand::step run(file_strand& file) noexcept override;
+  step run(file_strand& file) noexcept override;
   void drop() noexcept override;
 
-  std::unique_ptr<kernel_pipe> pipe;
-  bool is_done = false; // guarded by the pump's mutex
-
 private:
-  file_strand::step moved(std::ptrdiff_t count, file_strand& file);
-  void report(std::unique_lock<std::mutex>& guard);
+  enum class found { bytes, nothing, end };
 
-  const std::shared_ptr<file_sink_pump> home_;
+  found fill();
+  step empty(file_strand& file, std::unique_lock<std::mutex>& guard);
+  step linger(const file_strand& file, std::unique_lock<std::mutex>& guard);
+  void report(std::unique_lock<std::mutex>& guard);
+  bool is_report_due() const;
+
+  const std::shared_ptr<file_sink_pump> pump_;
+  const int source_;
+  bool is_probably_drained_ = false;
 };
 
 // -- the file thread's part -----------------------------------------------------------------------
 
-file_strand::step file_sink_pump::drain::run(file_strand& file) noexcept {
+step file_sink_pump::burst::run(file_strand& file) noexcept {
   if (file.number() < 0) {
     drop();
-    return file_strand::step::done;
+    return step::done;
   }
-  {
-    std::lock_guard guard(home_->mutex_);
-    if (home_->halted_)
-      return file_strand::step::done;
-    home_->is_running_ = true;
-  }
-  return moved(pipe->empty_into(file.number()), file);
-}
-
-file_strand::step file_sink_pump::drain::moved(std::ptrdiff_t count, file_strand& file) {
-  std::unique_lock guard(home_->mutex_);
-  home_->is_running_ = false;
-  if (count > 0)
-    home_->moved_ += static_cast<std::size_t>(count);
-  else if (count != -EAGAIN)
-    home_->failure_ = file.failure(count < 0 ? static_cast<int>(-count) : EIO, "write");
-  is_done = pipe->bytes() == 0;
-  const bool is_halted = home_->halted_ = home_->halted_ || home_->failure_.has_value();
-  if (count > 0 || is_halted)
+  std::unique_lock guard(pump_->mutex_);
+  if (pump_->halted_)
+    return step::done;
+  if (pump_->pipe_->bytes() > 0)
+    return empty(file, guard);
+  if (std::exchange(is_probably_drained_, false) && !file.others_wait())
+    return linger(file, guard);
+  switch (fill()) {
+  case found::bytes:
+    return empty(file, guard);
+  case found::nothing:
+    return linger(file, guard);
+  case found::end:
     report(guard);
-  if (is_done || is_halted)
-    return file_strand::step::done;
-  return count > 0 ? file_strand::step::again : file_strand::step::when_writable;
+    return step::done;
+  }
+  return step::done;
 }
 
-void file_sink_pump::drain::drop() noexcept {
-  std::unique_lock guard(home_->mutex_);
-  if (home_->halted_)
-    return;
-  home_->halted_ = true;
-  home_->failure_ = error::system(ECANCELED, "write");
-  home_->failure_->address = home_->to_->path;
+// The socket is touched under the mutex, which never waits: so the loop may take it away between
+// any two calls, and its number is never another's here.
+file_sink_pump::burst::found file_sink_pump::burst::fill() {
+  auto& pump = *pump_;
+  pump.fill_with_early(*pump.pipe_);
+  if (pump.pipe_->bytes() > 0)
+    return found::bytes;
+  const auto count = pump.pipe_->fill_from(source_, kernel_pipe::bytes_wanted);
+  is_probably_drained_ = count > 0 && static_cast<std::size_t>(count) < much_bytes;
+  if (count > 0)
+    return found::bytes;
+  if (count == -EAGAIN)
+    return found::nothing;
+  pump.source_over_ = true;
+  pump.source_trouble_ = static_cast<int>(-count);
+  return found::end;
+}
+
+step file_sink_pump::burst::empty(file_strand& file, std::unique_lock<std::mutex>& guard) {
+  auto& pump = *pump_;
+  pump.is_running_ = true;
+  guard.unlock();
+  const auto count = pump.pipe_->empty_into(file.number());
+  guard.lock();
+  pump.is_running_ = false;
+  if (count > 0)
+    pump.moved_ += static_cast<std::size_t>(count);
+  else if (count != -EAGAIN)
+    pump.failure_ = file.failure(count < 0 ? static_cast<int>(-count) : EIO, "write");
+  pump.halted_ = pump.halted_ || pump.failure_.has_value();
+  if (pump.halted_ || is_report_due())
+    report(guard);
+  if (pump.halted_)
+    return step::done;
+  return count > 0 ? step::again : step::when_writable;
+}
+
+step file_sink_pump::burst::linger(const file_strand& file, std::unique_lock<std::mutex>& guard) {
+  auto& pump = *pump_;
+  if (!file.others_wait()) {
+    if (is_report_due())
+      report(guard);
+    guard.unlock();
+    // Should the number have become another's meanwhile, that is found out before it is used.
+    pollfd asked{source_, POLLIN, 0};
+    const bool is_more = ::poll(&asked, 1, linger_ms) > 0;
+    guard.lock();
+    if (is_more || pump.halted_)
+      return step::again;
+  }
+  pump.is_drained_ = true;
   report(guard);
+  return step::done;
 }
 
-void file_sink_pump::drain::report(std::unique_lock<std::mutex>& guard) {
-  if (std::exchange(home_->is_reported_, true))
+bool file_sink_pump::burst::is_report_due() const {
+  return pump_->moved_ >= report_bytes ||
+         (pump_->moved_ > 0 && read_clock() - pump_->reported_ >= report_after);
+}
+
+void file_sink_pump::burst::report(std::unique_lock<std::mutex>& guard) {
+  pump_->reported_ = read_clock();
+  if (std::exchange(pump_->is_reported_, true))
     return;
   guard.unlock();
-  home_->ask_for_turn();
+  pump_->ask_for_turn();
   guard.lock();
+}
+
+void file_sink_pump::burst::drop() noexcept {
+  std::unique_lock guard(pump_->mutex_);
+  if (pump_->halted_)
+    return;
+  pump_->halted_ = true;
+  pump_->failure_ = error::system(ECANCELED, "write");
+  pump_->failure_->address = pump_->to_->path;
+  report(guard);
 }
 
 // -- the loop's part ------------------------------------------------------------------------------
@@ -96,86 +166,49 @@ file_sink_pump::file_sink_pump(kernel_backend& home, std::shared_ptr<report_inbo
     : kernel_pump(home, std::move(inbox), events), from_(&from), to_(std::move(to)) {}
 
 expected<void> file_sink_pump::begin() {
-  for (std::size_t i = 0; i < pipes; ++i) {
-    auto made = kernel_pipe::make();
-    if (!made)
-      return fail(made.error());
-    idle_.push_back(std::move(*made));
-  }
+  auto made = kernel_pipe::make();
+  if (!made)
+    return fail(made.error());
+  pipe_ = std::move(*made);
   own_itself();
   from_->tap_receiving(*this);
   return {};
 }
 
+void file_sink_pump::on_early(chunk bytes) {
+  std::lock_guard guard(mutex_);
+  early_.push_back(std::move(bytes));
+}
+
 void file_sink_pump::on_readable() {
-  auto alive = shared_from_this();
-  if (is_moving())
-    fill_some();
-}
-
-void file_sink_pump::fill_some() {
-  for (int i = 0; i < fills_per_turn_max && !source_over_; ++i) {
-    if (!filling_ && idle_.empty())
-      return;
-    if (!filling_) {
-      filling_ = std::move(idle_.back());
-      idle_.pop_back();
-    }
-    const bool more = fill(*from_, *filling_) > 0;
-    const bool is_full = !more && !source_over_ && !from_->awaits_bytes();
-    hand_over();
-    if (!more && !is_full)
-      break;
-    if (filling_ && is_full) // it goes when the file thread has emptied another
-      return;
-    if (i + 1 == fills_per_turn_max)
-      from_->read_again();
-  }
-  tell_if_over();
-}
-
-// As soon as the file thread has nothing to do; and ahead of that, if there is much.
-void file_sink_pump::hand_over() {
-  if (!filling_ || filling_->bytes() == 0)
+  if (!is_moving() || std::exchange(is_at_work_, true))
     return;
-  if (!draining_.empty() && filling_->bytes() < much_bytes && !source_over_)
-    return;
+  from_->ignore_bytes();
   auto self = std::static_pointer_cast<file_sink_pump>(shared_from_this());
-  draining_.push_back(std::make_shared<drain>(std::move(self), std::move(filling_)));
-  to_->submit(draining_.back());
+  to_->submit(std::make_shared<burst>(std::move(self), from_->number()));
 }
 
 void file_sink_pump::go_on() {
   std::size_t moved = 0;
   std::optional<error> failure;
+  bool is_over = false;
   {
     std::lock_guard guard(mutex_);
     is_reported_ = false;
     moved = std::exchange(moved_, 0);
     failure = failure_;
-    while (!draining_.empty() && draining_.front()->is_done) {
-      idle_.push_back(std::move(draining_.front()->pipe));
-      draining_.pop_front();
-    }
+    is_over = source_over_;
+    if (std::exchange(is_drained_, false))
+      is_at_work_ = false;
   }
-  const bool is_first = std::exchange(is_first_, is_first_ && moved == 0);
-  if (is_moving() && !failure) {
-    hand_over(); // first of all: the file thread waits for it
-    if (!source_over_ && !from_->awaits_bytes())
-      from_->read_again();
-  }
+  if (is_moving() && !failure && !is_over && !is_at_work_)
+    from_->await_bytes();
+  has_moved_ = has_moved_ || moved > 0;
   tell_moved(moved);
   if (failure)
-    tell_sink_failed(*failure, is_first && moved == 0);
-  tell_if_over();
-}
-
-void file_sink_pump::tell_if_over() {
-  if (!source_over_ || !is_moving() || !draining_.empty() || !early_.empty() ||
-      (filling_ && filling_->bytes() > 0))
-    return;
-  from_->receiving_is_over();
-  tell_source_over(source_failure_);
+    tell_sink_failed(*failure, !has_moved_);
+  else if (is_over && is_moving())
+    tell_source_over(*from_);
 }
 
 bool file_sink_pump::halt() {
@@ -184,20 +217,11 @@ bool file_sink_pump::halt() {
   return !is_running_;
 }
 
-void file_sink_pump::take_back(std::vector<chunk>& into) {
-  for (auto& each : draining_)
-    each->pipe->take_back(into);
-  draining_.clear();
-  if (filling_)
-    filling_->take_back(into);
-}
+void file_sink_pump::take_back(std::vector<chunk>& into) { pipe_->take_back(into); }
 
-// The tasks keep the pump alive, not the other way round: the file has those that it has yet to
-// look at, and finds them halted.
 void file_sink_pump::let_go() {
-  draining_.clear();
   if (auto* stream = std::exchange(from_, nullptr))
-    stream->untap_receiving();
+    give_back(*stream);
 }
 
 } // namespace actornet::net

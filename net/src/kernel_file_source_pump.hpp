@@ -41,6 +41,7 @@ private:
   // At the file thread's, in order. Its pipes are the loop's again when they are done, or halted.
   std::deque<std::shared_ptr<load>> loading_;
   std::deque<std::unique_ptr<kernel_pipe>> full_;
+  std::optional<error> source_failure_;
   bool is_blocked_ = false; // the sink has no room
   bool is_first_ = true;    // no byte was moved yet
 

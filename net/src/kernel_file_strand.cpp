@@ -50,9 +50,11 @@ void file_strand::abandon() {
 void file_strand::perform() noexcept {
   std::unique_lock guard(mutex_);
   phase_ = phase::running;
-  for (int i = 0; i < steps_per_turn_max; ++i)
-    if (!take_step(guard))
-      return;
+  do
+    for (int i = 0; i < steps_per_turn_max; ++i)
+      if (!take_step(guard))
+        return;
+  while (!others_wait());
   phase_ = phase::queued;
   threads_->run(shared_from_this());
 }

@@ -54,6 +54,8 @@ public:
   void hold(descriptor opened) noexcept { socket_ = std::move(opened); }
   int release() noexcept { return socket_.release(); }
   error failure(int number, std::string_view syscall) const;
+  /// Other files want something of threads that are busy.
+  bool others_wait() const { return threads_->has_waiting(); }
 
   const std::string path;
   const file_options chosen;

@@ -34,6 +34,7 @@ public:
   bool hurry(int number);
   void stop();
   std::size_t threads();
+  bool has_waiting();
 
 private:
   template <class F> bool start(F body);
@@ -162,6 +163,11 @@ std::size_t file_threads::crew::threads() {
   return workers_;
 }
 
+bool file_threads::crew::has_waiting() {
+  std::lock_guard guard(mutex_);
+  return !waiting_.empty();
+}
+
 // -- the watch ------------------------------------------------------------------------------------
 
 bool file_threads::crew::have_watch() {
@@ -262,6 +268,7 @@ bool file_threads::run_when_ready(int number, std::uint32_t events, std::shared_
   return crew_->run_when_ready(number, events, std::move(what));
 }
 bool file_threads::hurry(int number) { return crew_->hurry(number); }
+bool file_threads::has_waiting() const { return crew_->has_waiting(); }
 std::size_t file_threads::threads() const { return crew_->threads(); }
 
 } // namespace actornet::net

@@ -56,6 +56,8 @@ public:
   /// What waits for `number` runs at once. False: it does already, or will.
   bool hurry(int number);
 
+  /// Work waits for a thread.
+  bool has_waiting() const;
   /// For tests.
   std::size_t threads() const;
 

@@ -80,6 +80,23 @@ void kernel_pump::tell_source_over(const std::optional<error>& why) {
     events_->on_source_end();
 }
 
+// After a reset that a send was told of, splice(2) answers like after FIN.
+void kernel_pump::tell_source_over(kernel_stream& from) {
+  if (source_trouble_ != 0)
+    from.remember_break(source_trouble_);
+  std::optional<error> why;
+  if (from.broken_by() != 0)
+    why = error::system(from.broken_by(), "read");
+  from.receiving_is_over();
+  tell_source_over(why);
+}
+
+void kernel_pump::give_back(kernel_stream& from) {
+  if (source_trouble_ != 0)
+    from.remember_break(source_trouble_);
+  from.untap_receiving();
+}
+
 void kernel_pump::tell_sink_failed(const error& why, bool is_first) {
   if (!is_moving())
     return;
@@ -97,14 +114,9 @@ void kernel_pump::tell_sink_failed(const error& why, bool is_first) {
 // EAGAIN of splice(2) means that the socket has none or that the pipe has no room. Only for the
 // first is there a new edge later, so it must be known.
 std::size_t kernel_pump::fill(kernel_stream& from, kernel_pipe& into) {
-  while (!early_.empty()) {
-    auto& first = early_.front();
-    const auto taken = into.fill_with(first);
-    first = first.slice(taken);
-    if (!first.empty())
-      return 0;
-    early_.pop_front();
-  }
+  fill_with_early(into);
+  if (!early_.empty())
+    return 0;
   const auto count = into.fill_from(from.number(), kernel_pipe::bytes_wanted);
   if (count > 0)
     return static_cast<std::size_t>(count);
@@ -114,11 +126,18 @@ std::size_t kernel_pump::fill(kernel_stream& from, kernel_pipe& into) {
     return 0;
   }
   source_over_ = true;
-  if (count < 0)
-    from.remember_break(static_cast<int>(-count));
-  if (from.broken_by() != 0)
-    source_failure_ = error::system(from.broken_by(), "read");
+  source_trouble_ = static_cast<int>(-count);
   return 0;
+}
+
+void kernel_pump::fill_with_early(kernel_pipe& into) {
+  while (!early_.empty()) {
+    auto& first = early_.front();
+    first = first.slice(into.fill_with(first));
+    if (!first.empty())
+      return;
+    early_.pop_front();
+  }
 }
 
 kernel_pump::poured kernel_pump::pour(kernel_pipe& from, kernel_stream& into) {

@@ -52,11 +52,18 @@ protected:
 
   void tell_moved(std::size_t bytes);
   void tell_source_over(const std::optional<error>& why);
+  /// The same of a stream; `source_trouble_` says how.
+  void tell_source_over(kernel_stream& from);
   /// `is_first`: not a byte was moved yet, and `why` means that the kernel cannot do it.
   void tell_sink_failed(const error& why, bool is_first);
 
+  /// The source may receive by itself again; what broke it is yet to be told.
+  void give_back(kernel_stream& from);
+
+  /// What came early, as far as there is room.
+  void fill_with_early(kernel_pipe& into);
   /// The next bytes of a stream into `into`, those that came early first. More than 0: there may be
-  /// more; 0: none for now, or no room; the end is in `source_over_` and `source_failure_`.
+  /// more; 0: none for now, or no room; or the end, in `source_over_` and `source_trouble_`.
   std::size_t fill(kernel_stream& from, kernel_pipe& into);
   /// Bytes that the kernel took; what it said else is in `blocked` or `why`.
   struct poured {
@@ -68,7 +75,7 @@ protected:
 
   std::deque<chunk> early_;
   bool source_over_ = false;
-  std::optional<error> source_failure_;
+  int source_trouble_ = 0; // errno of what broke the source; 0: it has ended
 
 private:
   void answer_stop();

@@ -69,6 +69,9 @@ public:
   void untap_receiving();
   /// The socket has no byte now: the tap is called when it has.
   void await_bytes();
+  /// Somebody else looks at the socket: until `await_bytes` or `read_again`, that it has bytes is
+  /// no news.
+  void ignore_bytes();
   /// It did not answer yet.
   bool awaits_bytes() const noexcept { return awaits_bytes_; }
   /// The tap is called in the next turn.
@@ -119,6 +122,7 @@ protected:
   stream_tap* send_tap_ = nullptr;
   bool awaits_bytes_ = false;
   bool awaits_room_ = false;
+  bool ignores_bytes_ = false;
   bool reads_again_ = false;
   bool sends_again_ = false;
   bool looks_for_reset_ = false; // one may have come while a tap was in

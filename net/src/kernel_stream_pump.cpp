@@ -54,8 +54,7 @@ bool stream_pump::move_once() {
     return false;
   }
   if (source_over_ && pipe_->bytes() == 0) {
-    from_->receiving_is_over();
-    tell_source_over(source_failure_);
+    tell_source_over(*from_);
     return false;
   }
   // A full pipe that has been emptied may go on at once.
@@ -64,7 +63,7 @@ bool stream_pump::move_once() {
 
 void stream_pump::let_go() {
   if (auto* stream = std::exchange(from_, nullptr))
-    stream->untap_receiving();
+    give_back(*stream);
   if (auto* stream = std::exchange(to_, nullptr))
     stream->untap_sending();
 }

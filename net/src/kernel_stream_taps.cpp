@@ -16,19 +16,25 @@ void kernel_stream::tap_receiving(stream_tap& who) {
 
 void kernel_stream::untap_receiving() {
   receive_tap_ = nullptr;
-  awaits_bytes_ = reads_again_ = false;
+  awaits_bytes_ = ignores_bytes_ = reads_again_ = false;
   looks_for_reset_ = true;
   tap_changed();
 }
 
 void kernel_stream::await_bytes() {
   awaits_bytes_ = true;
-  reads_again_ = false;
+  ignores_bytes_ = reads_again_ = false;
+  tap_changed();
+}
+
+void kernel_stream::ignore_bytes() {
+  awaits_bytes_ = reads_again_ = false;
+  ignores_bytes_ = true;
   tap_changed();
 }
 
 void kernel_stream::read_again() {
-  awaits_bytes_ = false;
+  awaits_bytes_ = ignores_bytes_ = false;
   reads_again_ = true;
   tap_changed();
 }

@@ -391,6 +391,22 @@ TEST_CASE("what cannot be pumped is refused, and left as it was", "[backend]") {
   CHECK(pump.told.empty());
 }
 
+TEST_CASE("without descriptors a pump is refused, and the stream left as it was", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  connected_pair pair(world);
+  recorded_file file;
+  open_sink(world, file);
+  recorded_pump pump;
+  world.forbid_descriptors(true);
+  auto refused = world.backend().start_pump(*pair.server.socket, file.file->share(), pump);
+  world.forbid_descriptors(false);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == "EMFILE");
+  pair.server.socket->start_receiving();
+  pair.client.socket->send(text("chunks"));
+  CHECK(world.run_until([&] { return pair.server.received == "chunks"; }));
+}
+
 TEST_CASE("what is written to a file while it is pumped into goes in between", "[backend]") {
   ON_EVERY_BACKEND(world);
   connected_pair pair(world);

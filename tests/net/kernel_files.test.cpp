@@ -56,11 +56,6 @@ void must_serve_others(backend_world& world) {
 
 } // namespace
 
-#define ON_EVERY_KERNEL_BACKEND(world)                                                             \
-  ON_EVERY_BACKEND(world);                                                                         \
-  if (world.simulation() != nullptr)                                                               \
-  return
-
 TEST_CASE("a FIFO that nobody reads holds up nobody else, and loses nothing", "[backend]") {
   ON_EVERY_KERNEL_BACKEND(world);
   fifo sink(world.path("fifo"));
@@ -198,6 +193,33 @@ TEST_CASE("a device has no disk to sync to, and goes on", "[backend]") {
   REQUIRE(world.run_until([&] { return file.was_told("closed"); }));
   CHECK(file.told == std::vector<std::string>{"opened", "sync_failed", "written", "closed"});
   CHECK(file.failure->code() == "EINVAL");
+}
+
+TEST_CASE("a disk that is only to be read takes no file", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  small_disk disk("1m", MOUNT_ATTR_RDONLY);
+  if (!disk.is_there()) {
+    WARN("this user may not mount: there is no disk that is only to be read");
+    return;
+  }
+  recorded_file file;
+  file.open(world.backend(), disk / "out");
+  REQUIRE(world.run_until([&] { return file.was_told("open_failed"); }));
+  CHECK(file.failure->code() == "EROFS");
+}
+
+TEST_CASE("what is collected leaves at once, and is told at once", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  world.put_file(world.path("out"), "");
+  lease held(world.path("out"));
+  recorded_file file;
+  file.open(world.backend(), world.path("out"), {.use = file_use::overwrite_existing});
+  for (int i = 0; i < 60; ++i)
+    file.file->write(text("x"));
+  must_serve_others(world);
+  held.give_up();
+  REQUIRE(world.run_until([&] { return file.written == 60; }));
+  CHECK(file.told == std::vector<std::string>{"opened", "written"});
 }
 
 TEST_CASE("a disk of a mebibyte is full behind its last page", "[backend]") {

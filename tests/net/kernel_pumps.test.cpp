@@ -11,11 +11,6 @@
 using namespace actornet::net;
 using namespace actornet::test;
 
-#define ON_EVERY_KERNEL_BACKEND(world)                                                             \
-  ON_EVERY_BACKEND(world);                                                                         \
-  if (world.simulation() != nullptr)                                                               \
-  return
-
 TEST_CASE("a pump into a FIFO that nobody reads holds up nobody else", "[backend]") {
   ON_EVERY_KERNEL_BACKEND(world);
   const auto bytes = pattern(8'000'000);

@@ -68,4 +68,9 @@ const std::vector<backend_under_test>& backends_under_test();
   INFO("on " << backend_under_test.name);                                                          \
   const auto owned_##world = backend_under_test.make();                                            \
   auto& world = *owned_##world
+/// On those only that are over the kernel.
+#define ON_EVERY_KERNEL_BACKEND(world)                                                             \
+  ON_EVERY_BACKEND(world);                                                                         \
+  if (world.simulation() != nullptr)                                                               \
+  return
 // NOLINTEND(bugprone-macro-parentheses)

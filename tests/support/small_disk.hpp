@@ -10,17 +10,18 @@
 
 namespace actornet::test {
 
-/// A file system in memory of a size that is soon full. It is mounted nowhere, so it needs no
-/// directory and leaves nothing behind; only who may mount can have one.
+/// A file system in memory of a size that is soon full, or that may not be written to. It is
+/// mounted nowhere, so it needs no directory and leaves nothing behind; only who may mount can have
+/// one.
 class small_disk {
 public:
-  explicit small_disk(const char* bytes) {
+  explicit small_disk(const char* bytes, unsigned mount_attributes = 0) {
     const auto context = static_cast<int>(::syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC));
     if (context < 0)
       return;
     ::syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "size", bytes, 0);
     if (::syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0)
-      mount_ = static_cast<int>(::syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0));
+      mount_ = static_cast<int>(::syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, mount_attributes));
     ::close(context);
   }
   small_disk(const small_disk&) = delete;

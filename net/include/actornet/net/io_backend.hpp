@@ -71,7 +71,8 @@ public:
   virtual name_lookup_ptr look_up(name_query query, name_lookup_events& events) = 0;
 
   /// Starts to open a file; the outcome, every failure included, is told from `poll`. `events` must
-  /// outlive the file. Never waits: file threads, which all loops of the process share, do.
+  /// outlive the file. Never waits: file threads, which all loops of the process share, do. There
+  /// are a few, and up to 64 when some hang; if all of these do, other files wait.
   virtual file_ptr open_file(std::string path, const file_options& chosen, file_events& events) = 0;
 
   // Pumps: see `pump`. `events` must outlive the pump. They fail, having done nothing, where bytes
