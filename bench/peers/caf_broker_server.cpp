@@ -38,8 +38,7 @@ void handle(caf::io::broker* self, mode chosen, const caf::io::new_data_msg& eve
     for (auto client : self->connections())
       send(client);
     return;
-  case mode_to_file: // its command line has none of these
-  case mode_to_file_splice:
+  default: // main has refused the others
     return;
   }
 }

@@ -245,7 +245,7 @@ TEST_CASE("endpoints have names, and tell the signatures of their handles") {
   CHECK(std::string(server->name()) == "actornet.listener");
   CHECK(peer->message_types() == story.w.system().message_types(story.peer));
   CHECK(server->message_types() == story.w.system().message_types(story.server));
-  CHECK(peer->message_types().size() == 24);
+  CHECK(peer->message_types().size() == 30);
   auto guard = *story.w.net().make_broker({});
   CHECK(std::string(actor_of(guard)->name()) == "actornet.connection_broker");
   CHECK(actor_of(guard)->message_types() == story.w.system().message_types(guard));

@@ -33,7 +33,7 @@ enum class placement : std::uint8_t {
 /// `plain` is slower, and there to find out whether a fault lies in the short cuts.
 enum class delivery : std::uint8_t {
   in_place, ///< an idle handler handles an event at once, and what it writes is written at once
-  plain,    ///< all through mailboxes and queues
+  plain,    ///< all through mailboxes and queues; and pipes by chunks, never by splice(2)
 };
 
 /// What becomes of a listener when an actor dies of an error that it is linked to (the program, by
