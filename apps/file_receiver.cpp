@@ -43,7 +43,9 @@ caf::behavior receive(caf::event_based_actor* self, an::connection peer, an::fil
 void caf_main(caf::actor_system& system, const options& cfg) {
   caf::scoped_actor self{system};
   auto& net = an::runtime::from(system);
-  auto file = net.open_sink({.path = cfg.path, .mode = an::file_mode::append}, self);
+  // The program ends with its listener; what was written is waited for.
+  auto file =
+      net.open_sink({.path = cfg.path, .mode = an::file_mode::append, .unreferenced = true}, self);
   if (!file) {
     std::cerr << to_string(file.error()) << '\n';
     return;
@@ -60,7 +62,6 @@ void caf_main(caf::actor_system& system, const options& cfg) {
       });
   if (!server) {
     std::cerr << to_string(server.error()) << '\n';
-    self->send(*file, an::finish{});
     return;
   }
   self->receive(

@@ -250,9 +250,8 @@ void file_source_actor::shut_down() {
   conclude(false, error::of(trouble::shut_down, "", "the runtime ends"));
 }
 
-void file_source_actor::conclude(bool had_error, const error& given_why) {
+void file_source_actor::conclude(bool had_error, const error& why) {
   caf::strong_actor_ptr alive(ctrl());
-  const error why = given_why; // it may be of what is let go
   state_ = file_state::closed;
   window_->stop_waiting();
   file_.reset();

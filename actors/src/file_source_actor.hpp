@@ -44,7 +44,8 @@ private:
   void exit_requested(const caf::error& reason) override;
 
   void on_opened(const net::file_facts& facts) override;
-  void on_open_failed(const error& why) override { conclude(true, why); }
+  // A copy: it may be the file's, which goes.
+  void on_open_failed(const error& why) override { conclude(true, error(why)); }
   void on_written(std::size_t) override {}
   void on_synced() override {}
   void on_sync_failed(const error&) override {}
