@@ -112,7 +112,11 @@ void connection_actor::on_established(net::stream_socket_ptr socket, const endpo
   become_open(local, remote);
 }
 
-void connection_actor::on_not_established(const error& why) { break_with(why); }
+// Who pipes to it may come later, and is to hear why.
+void connection_actor::on_not_established(const error& why) {
+  broke_ = std::make_unique<error>(why);
+  break_with(*broke_);
+}
 
 void connection_actor::become_open(endpoint local, endpoint remote) {
   local_ = std::move(local);

@@ -176,6 +176,8 @@ bool connection_actor::obey_sink_of_pipe(command& what) {
 void connection_actor::obey_join(command& what) {
   auto source = what.sender();
   auto asker = what.asker();
+  if (life_ == life::closed && broke_)
+    return answer_error(asker, *broke_);
   if (auto why = reason_not_to_write())
     return answer_error(asker, *why);
   if (!sources_)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel_backend.hpp"
 
-#include "kernel_intake.hpp"
-#include "kernel_outbox.hpp"
 #include "kernel_file.hpp"
 #include "kernel_file_strand.hpp"
+#include "kernel_intake.hpp"
+#include "kernel_outbox.hpp"
 #include "kernel_pumps.hpp"
 #include "socket_calls.hpp"
 #include "socket_datagram_calls.hpp"

@@ -116,17 +116,20 @@ TEST_CASE("a connection that waits for the budget can be closed") {
   story.w.pass(60s);
   for (auto& each : story.peers)
     each.resets();
-  story.w.pass(60s);
+  std::size_t before = 0;
+  do { // what came before the reset is still told
+    before = story.hoarder.bytes;
+    story.hoarder.kept.clear();
+    story.w.pass(60s);
+  } while (story.hoarder.bytes > before);
   story.hoarder.kept.clear();
-  story.w.pass(1s);
   CHECK(story.w.net().received_bytes_held() == 0);
 }
 
 TEST_CASE("drain comes when the queue is as small as the low-water mark says") {
-  served_client story({.address = port_80,
-                       .high_water_mark_bytes = 50'000,
-                       .low_water_mark_bytes = 30'000},
-                      an::test::without_chance());
+  served_client story(
+      {.address = port_80, .high_water_mark_bytes = 50'000, .low_water_mark_bytes = 30'000},
+      an::test::without_chance());
   story.client.stops_reading();
   auto asked = story.handler.asks(story.peer, an::write{an::text(pattern(500'000))});
   story.w.pass(10s);

@@ -46,12 +46,11 @@ public:
   net::expected<net::accepted_stream> adopt_stream(int number) override {
     return inner_->adopt_stream(number);
   }
-  net::expected<net::opened_datagram>
-  open_datagram(const net::datagram_options& chosen) override {
+  net::expected<net::opened_datagram> open_datagram(const net::datagram_options& chosen) override {
     return inner_->open_datagram(chosen);
   }
-  net::expected<net::opened_datagram>
-  adopt_datagram(int number, const net::datagram_options& chosen) override {
+  net::expected<net::opened_datagram> adopt_datagram(int number,
+                                                     const net::datagram_options& chosen) override {
     return inner_->adopt_datagram(number, chosen);
   }
   net::expected<net::datagram_socket_ptr> add_datagram(net::opened_datagram opened,

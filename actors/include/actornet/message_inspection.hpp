@@ -4,8 +4,8 @@
 #include <actornet/broker_message_inspection.hpp>
 #include <actornet/drain_message_inspection.hpp>
 #include <actornet/messages.hpp>
-#include <actornet/udp_message_inspection.hpp>
 #include <actornet/pipe_message_inspection.hpp>
+#include <actornet/udp_message_inspection.hpp>
 
 #include <caf/meta/type_name.hpp>
 

@@ -15,8 +15,7 @@ namespace actornet::net::simulation {
 /// The open descriptors: which number means what.
 class descriptor_table {
 public:
-  using entry =
-      std::variant<stream_end_ptr, listener_end_ptr, datagram_end_ptr, file_end_ptr>;
+  using entry = std::variant<stream_end_ptr, listener_end_ptr, datagram_end_ptr, file_end_ptr>;
 
   explicit descriptor_table(std::size_t most) noexcept : most_(most) {}
 
