@@ -3,7 +3,7 @@
 
 #include <actornet/udp_options.hpp>
 
-namespace CLI {
+namespace CLI { // NOLINT(readability-identifier-naming): as the library has it
 class App;
 }
 
