@@ -4,7 +4,7 @@
 // actor for each client; or one handler for all, where they have to know of each other (broadcast)
 // or where memory counts (tcp-echo-shared).
 //
-//     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N] [--gro]
+//     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N] [--gro] [--guarded]
 //
 // Prints `ready` when it listens on 127.0.0.1, and ends on SIGTERM. A sink then says what it has
 // seen: `count MESSAGES BYTES`, a message being a `data` event, or a datagram.
@@ -123,8 +123,11 @@ an::connection_broker broker_of(caf::actor_system& system, const arguments& give
   if (!given.guarded)
     return {};
   constexpr std::int64_t many = 1'000'000;
-  return *an::runtime::from(system).make_broker(
-      {.limits = {.total = many, .per_listener = many, .per_address = many, .per_prefix = many}});
+  return *an::runtime::from(system).make_broker({.limits = {.total = many,
+                                                            .per_listener = many,
+                                                            .per_address = many,
+                                                            .per_prefix = many,
+                                                            .accepts_per_second = many}});
 }
 
 /// Starts what is to serve; the error if that cannot be.

@@ -119,6 +119,8 @@ AIMS = (
     Aim("fan-out of 64 B to 100: CPU per message", "fanout", (100, 64, 64), "cpu", "at most", 1.05),
     Aim("fan-out of 1 KiB to 100: CPU per message", "fanout", (100, 1024, 64), "cpu", "at most", 1.05),
     Aim("accept churn: CPU per connection", "churn", (64, 64, 1), "cpu", "at most", 1.20),
+    Aim("accept churn behind a broker: CPU, to without one", "guarded", (64, 64, 1), "cpu", "at most", 1.03,
+        "actornet-broker"),
     idle("a handler each: bytes", "open", 3000, "actornet"),
     idle("a handler each: bytes after a message", "used", 3000, "actornet"),
     idle("one handler for all: bytes", "open", 1200, "actornet-shared"),

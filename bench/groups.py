@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is measured: groups of workloads, and the figures that each gives."""
 
-from peer import (TWO_LOOPS, and_shared_handlers, serving_datagrams, that_write_files,
-                  with_one_and_two_loops)
+from peer import (BROKER, TWO_LOOPS, and_shared_handlers, serving_datagrams, that_write_files,
+                  with_one_and_two_loops, without_and_with_broker)
 from workload import Group, Metric
 
 
@@ -82,6 +82,10 @@ def one_loop_of(peer_name):
     return peer_name.removesuffix(TWO_LOOPS)
 
 
+def unguarded(peer_name):
+    return peer_name.removesuffix(BROKER)
+
+
 GROUPS = {
     group.name: group
     for group in (
@@ -119,6 +123,16 @@ GROUPS = {
             timed_metrics("connections/s", "{:,.0f}", "CPU us each", "{:.1f}"),
             timed_figures("messages", 1, 1e6),
             shapes=((64, 64),),
+        ),
+        Group(
+            "guarded", "Connect, one exchange, close: with a connection broker", "churn", "tcp-echo",
+            timed_metrics("connections/s", "{:,.0f}", "CPU us each", "{:.1f}"),
+            timed_figures("messages", 1, 1e6),
+            shapes=((64, 64),),
+            variants=without_and_with_broker,
+            yardstick=unguarded,
+            relative_to="no broker",
+            note="-broker: with a limit of every kind, none of which is reached",
         ),
         Group(
             "idle", "Idle connections", "idle", "tcp-echo",

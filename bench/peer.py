@@ -10,6 +10,7 @@ from server_process import Trouble, running_server
 SOURCES = pathlib.Path(__file__).resolve().parent
 YARDSTICK = "epoll"
 TWO_LOOPS = "-2-loops"
+BROKER = "-broker"
 BACKENDS = ("auto", "epoll", "uring")
 
 
@@ -69,6 +70,15 @@ def with_one_and_two_loops(peers):
     """Only servers of ours, which can have several."""
     ours = [peer for peer in peers if peer.is_actornet]
     return [variant for peer in ours for variant in (peer, with_two_loops(peer))]
+
+
+def with_broker(peer):
+    return dataclasses.replace(peer, name=peer.name + BROKER, command=(*peer.command, "--guarded"))
+
+
+def without_and_with_broker(peers):
+    """Only servers of ours, which can have one."""
+    return [variant for peer in peers if peer.is_actornet for variant in (peer, with_broker(peer))]
 
 
 def with_offload(peer, mode):

@@ -38,12 +38,15 @@ admission::admission(const broker_options& chosen, tracking what)
 void admission::set_limits(const connection_limits& next) {
   {
     std::lock_guard lock(mutex_);
-    limits_ = next;
+    const auto before = std::exchange(limits_, next);
     total_limit_ = limit_of(next.total);
     listener_limit_ = limit_of(next.per_listener);
     address_limit_ = limit_of(next.per_address);
     prefix_limit_ = limit_of(next.per_prefix);
-    rate_.set(next.accepts_per_second, next.accepts_burst);
+    // Who changes another limit does not fill the bucket.
+    if (next.accepts_per_second != before.accepts_per_second ||
+        next.accepts_burst != before.accepts_burst)
+      rate_.set(next.accepts_per_second, next.accepts_burst);
   }
   wake_all();
 }
@@ -99,9 +102,10 @@ admission::refusing admission::refused_for(limit_scope scope) const {
   return refusing_[static_cast<std::size_t>(scope)];
 }
 
-// Most find it noted already: then it costs a look.
+// Most find it noted already: then it costs a look. In sequence with the counts: who forgets it and
+// then looks for room, and who takes the last place and then notes it, do not miss each other.
 void admission::note(std::atomic<bool>& place) {
-  if (on_limit_ && !place.load(std::memory_order_relaxed) && !place.exchange(true))
+  if (on_limit_ && !place.load() && !place.exchange(true))
     on_limit_();
 }
 

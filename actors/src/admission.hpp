@@ -80,6 +80,7 @@ public:
     return noted_[static_cast<std::size_t>(scope)].load();
   }
   void forget(limit_scope scope) noexcept { noted(scope) = false; }
+  void remember(limit_scope scope) noexcept { noted(scope) = true; }
 
 private:
   friend class admission_gate;

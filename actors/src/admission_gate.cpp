@@ -145,22 +145,26 @@ bool admission_gate::hold_place(net::instant now) {
     return true;
   too_early_until_.reset();
   auto why = take_places(now);
-  if (why == drop_reason::max_connections) {
-    // Said first, then looked again: who leaves meanwhile sees one or makes the other see.
+  if (why) {
+    // Said first, then looked again: who leaves or changes a limit meanwhile sees that we wait, or
+    // we see what he did.
     wait_for_room();
     why = take_places(now);
-    if (!why)
-      stop_waiting();
   }
   if (why == drop_reason::accept_rate) {
     too_early_until_ = shared_->rate_.next();
     shared_->note_refusal(*why, {}, now);
-    wait_for_room(); // for another limit: the time comes by itself
   }
   if (why)
     return false;
+  stop_waiting();
   place_ = place::held;
   return true;
+}
+
+// The policy once more when it has been said that we wait: for the same reason.
+bool admission_gate::has_to_wait(net::instant now) {
+  return policy() == over_limit::wait && !hold_place(now) && policy() == over_limit::wait;
 }
 
 void admission_gate::let_go_of_place() {

@@ -41,6 +41,9 @@ public:
   /// Takes a place before it is known for whom. False: there is none, and `room` will be called
   /// when there may be, or it is only too early (`too_early_until`).
   bool hold_place(net::instant now);
+  /// Clients are to wait, and there is no place: the same holds as for `hold_place`. Else what
+  /// there is to hold is held.
+  bool has_to_wait(net::instant now);
   /// Gives it back, if there is one.
   void let_go_of_place();
   std::optional<net::instant> too_early_until() const noexcept { return too_early_until_; }
@@ -64,6 +67,7 @@ public:
   /// The limit of the listener was reached, and nobody has forgotten it since.
   bool is_noted() const noexcept { return noted_.load(); }
   void forget() noexcept { noted_ = false; }
+  void remember() noexcept { noted_ = true; }
 
 private:
   friend class admission;

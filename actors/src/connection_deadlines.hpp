@@ -38,7 +38,6 @@ public:
     if (waits)
       waits_since_ = now;
   }
-  bool is_write_late(net::instant now) const noexcept { return is_over(write_due(), now); }
 
   /// The first that will be over if nothing happens.
   std::optional<net::instant> due() const noexcept {

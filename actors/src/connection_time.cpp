@@ -123,9 +123,9 @@ void connection_actor::check_deadlines() {
   auto& what = deadlines_->what;
   // What the peer acknowledges, nobody tells.
   note_acknowledged();
-  if (std::exchange(deadlines_->acknowledged, acknowledged_) < acknowledged_ &&
-      what.is_write_late(home().now())) {
-    what.write_got_on(home().now(), is_waiting_to_write());
+  const bool got_on = std::exchange(deadlines_->acknowledged, acknowledged_) < acknowledged_;
+  if (got_on && is_waiting_to_write() && what.over(home().now()) != nullptr) {
+    what.write_got_on(home().now(), true);
     touch();
   }
   if (const char* sentence = what.over(home().now()))

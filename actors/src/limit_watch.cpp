@@ -39,21 +39,28 @@ bool limit_watch::is_over(limit_scope scope, net::instant now) const {
 // Forgotten before it is looked at: if the limit is reached again meanwhile, that is noted anew.
 std::vector<limit_watch::change> limit_watch::look_for_cleared(net::instant now) {
   std::vector<change> result;
-  for (auto scope : shared_scopes)
-    if (reached_[index_of(scope)] && is_over(scope, now)) {
+  for (auto scope : shared_scopes) {
+    if (!reached_[index_of(scope)])
+      continue;
+    what_->forget(scope);
+    if (is_over(scope, now)) {
       reached_[index_of(scope)] = false;
-      what_->forget(scope);
       result.push_back({false, scope, {}, {}});
+    } else {
+      what_->remember(scope);
     }
+  }
   std::erase_if(reached_gates_, [&](const auto& each) {
     auto gate = each.second.lock();
-    if (gate && !gate->has_room())
-      return false;
-    if (gate) {
-      gate->forget();
+    if (!gate)
+      return true;
+    gate->forget();
+    if (gate->has_room()) {
       result.push_back({false, limit_scope::listener, gate->owner(), {}});
+      return true;
     }
-    return true;
+    gate->remember();
+    return false;
   });
   return result;
 }

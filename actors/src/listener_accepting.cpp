@@ -30,7 +30,7 @@ class nobody final : public net::stream_events {
 } // namespace
 
 bool listener_actor::may_accept() {
-  if (gate_->policy() != over_limit::wait || gate_->hold_place(home().now()))
+  if (!gate_->has_to_wait(home().now()))
     return true;
   if (auto when = gate_->too_early_until())
     home().timers().arm(accept_again_, *when);

@@ -36,7 +36,9 @@ struct raw_arguments {
   int backlog = an::listen_options{}.backlog;
   std::optional<std::size_t> max_connections;
   an::over_limit policy = an::over_limit::drop;
+  std::string farewell = "no place is free\n";
   std::optional<std::int64_t> max_per_address;
+  std::optional<std::int64_t> max_per_prefix;
   std::optional<std::int64_t> accept_rate;
   an::net::address_list allow;
   an::net::address_list deny;
@@ -182,13 +184,19 @@ CLI::App* add_listen(CLI::App& app, raw_arguments& raw) {
                    "what comes beyond is treated as --over-limit says")
       ->check(between<std::int64_t>(0, connections_max));
   add_choice(*listen, "--over-limit", raw.policy,
-             "drop, reset or wait: what becomes of clients beyond a limit",
+             "drop, reset, wait or reply: what becomes of clients beyond a limit",
              {{"drop", an::over_limit::drop},
               {"reset", an::over_limit::reset},
-              {"wait", an::over_limit::wait}});
+              {"wait", an::over_limit::wait},
+              {"reply", an::over_limit::reply}});
+  listen->add_option("--farewell", raw.farewell, "TEXT that `reply` says to them");
   listen
       ->add_option("--max-per-address", raw.max_per_address,
                    "connections from one address; what comes beyond is dropped, or reset")
+      ->check(between<std::int64_t>(0, connections_max));
+  listen
+      ->add_option("--max-per-prefix", raw.max_per_prefix,
+                   "the same from one network: IPv4 /24, IPv6 /64")
       ->check(between<std::int64_t>(0, connections_max));
   listen
       ->add_option("--accept-rate", raw.accept_rate,
@@ -244,8 +252,6 @@ an::listen_options listen_options_of(const raw_arguments& raw) {
   auto made = options_of<an::listen_options>(raw);
   made.backlog = raw.backlog;
   made.max_connections = raw.max_connections;
-  made.allow = raw.allow;
-  made.deny = raw.deny;
   made.reuse_port = raw.reuse_port;
   made.ipv6_only = raw.ipv6_only;
   // Bytes must not come before they are piped.
@@ -255,13 +261,14 @@ an::listen_options listen_options_of(const raw_arguments& raw) {
   return made;
 }
 
-/// None: the listener's own limit does.
-std::optional<an::broker_options> broker_options_of(const raw_arguments& raw) {
-  if (raw.policy == an::over_limit::drop && !raw.max_per_address && !raw.accept_rate)
-    return std::nullopt;
-  return an::broker_options{.limits = {.per_address = raw.max_per_address.value_or(-1),
-                                       .accepts_per_second = raw.accept_rate.value_or(-1)},
-                            .policy = raw.policy};
+an::broker_options broker_options_of(const raw_arguments& raw) {
+  return {.limits = {.per_address = raw.max_per_address.value_or(-1),
+                     .per_prefix = raw.max_per_prefix.value_or(-1),
+                     .accepts_per_second = raw.accept_rate.value_or(-1)},
+          .policy = raw.policy,
+          .farewell = an::net::text(raw.farewell),
+          .allow = raw.allow,
+          .deny = raw.deny};
 }
 
 an::connect_options connect_options_of(const raw_arguments& raw) {

@@ -22,7 +22,7 @@ enum class reaction : std::uint8_t { none, echo, discard, chat, file, forward };
 struct arguments {
   /// Which of them it is, is the command.
   std::variant<actornet::listen_options, actornet::connect_options, actornet::udp_options> start;
-  /// For the listener; none: nothing that needs one.
+  /// For a listener: the lists, which input lines change, and all limits but its own.
   std::optional<actornet::broker_options> broker;
   reaction handler = reaction::none;
   /// The path of `file`, the address of `forward`.

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <functional>
 #include <utility>
+#include <vector>
 
 namespace console {
 
@@ -79,6 +80,20 @@ maybe_listener max_connections_of(operands& rest) {
 maybe_listener stop_of(operands& rest) {
   const auto deadline_ms = rest.number(duration_ms_max);
   return deadline_ms && rest.done() ? maybe_listener(an::stop{*deadline_ms}) : std::nullopt;
+}
+
+/// Addresses and subnets, or the word for an empty list.
+template <change_list::list which> std::optional<action> list_action(operands& rest) {
+  constexpr std::string_view empty = which == change_list::list::allow ? "all" : "none";
+  std::vector<std::string_view> given;
+  while (!rest.done())
+    given.push_back(rest.word());
+  if (given.size() == 1 && given.front() == empty)
+    return change_list{which, {}};
+  const auto rules = an::net::address_list::parse(given);
+  if (given.empty() || !rules)
+    return std::nullopt;
+  return change_list{which, *rules};
 }
 
 /// A connection's number, or `*`, for which `number` stays empty. False: neither.
@@ -175,6 +190,8 @@ constexpr std::array grammar{
     syntax{"connections", "connections", for_listener<an::get_connections>, true},
     syntax{"max-connections", "max-connections COUNT|none", &listener_action<&max_connections_of>,
            true},
+    syntax{"allow", "allow CIDR...|all", &list_action<change_list::list::allow>, true},
+    syntax{"deny", "deny CIDR...|none", &list_action<change_list::list::deny>, true},
     syntax{"pause-accepting", "pause-accepting", for_listener<an::pause_accepting>, true},
     syntax{"resume-accepting", "resume-accepting", for_listener<an::resume_accepting>, true},
     syntax{"address", "address", for_listener<an::get_address>, true},

@@ -3,6 +3,8 @@
 
 #include <actornet/messages.hpp>
 
+#include <actornet/net/address_list.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +41,12 @@ struct to_connection {
 struct to_listener {
   listener_message message;
 };
+/// Of the listener's clients.
+struct change_list {
+  enum class list { allow, deny };
+  list which = list::allow;
+  actornet::net::address_list rules;
+};
 struct to_udp {
   udp_message message;
 };
@@ -63,8 +71,8 @@ struct hold_lines {
 };
 struct end_program {};
 
-using action = std::variant<to_connection, to_listener, to_udp, pipe_to_file, write_file, end_file,
-                            show_help, hold_lines, end_program>;
+using action = std::variant<to_connection, to_listener, change_list, to_udp, pipe_to_file,
+                            write_file, end_file, show_help, hold_lines, end_program>;
 
 /// One line of input, understood or not.
 struct command {

@@ -82,8 +82,8 @@ bool console::start_endpoint() {
 bool console::start(const an::listen_options& chosen) {
   auto options = chosen;
   options.owner = this;
-  if (arguments_.broker)
-    options.broker = an::runtime::from(system()).make_broker(*arguments_.broker).value();
+  broker_ = options.broker = an::runtime::from(system()).make_broker(*arguments_.broker).value();
+  access_ = {arguments_.broker->allow, arguments_.broker->deny};
   auto made = an::runtime::from(system()).listen(std::move(options), caf::actor(this));
   if (!made)
     return refuse_start(made.error());

@@ -99,6 +99,7 @@ private:
   void run(const input_line& line);
   void run(const command& given, const to_connection& what);
   void run(const command& given, const to_listener& what);
+  void run(const command& given, const change_list& what);
   void run(const command& given, const to_udp& what);
   void run(const command& given, const show_help&);
   void run(const command& given, const hold_lines& what);
@@ -135,6 +136,8 @@ private:
   int status_ = 0;
 
   actornet::listener listener_;
+  actornet::connection_broker broker_; // the listener's
+  actornet::set_access access_;        // as it has it
   actornet::udp_endpoint udp_;
   /// An address that needs no resolver is listened on already: `listening` is under way and is to
   /// be printed before the first answer.

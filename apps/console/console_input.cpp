@@ -96,6 +96,16 @@ void console::run(const command& given, const to_listener& what) {
       what.message);
 }
 
+void console::run(const command& given, const change_list& what) {
+  const json head = answer_head(given);
+  if (!listener_) {
+    print_answer(head, refusal(answers::nobody<actornet::listener>()));
+    return;
+  }
+  (what.which == change_list::list::allow ? access_.allow : access_.deny) = what.rules;
+  answers_.ask(broker_, access_, [this, head](const outcome& got) { print_answer(head, got); });
+}
+
 void console::run(const command& given, const to_udp& what) {
   const json head = answer_head(given);
   if (!udp_) {

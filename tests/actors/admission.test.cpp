@@ -2,12 +2,14 @@
 #include "support/catch.hpp"
 
 #include "admission_gate.hpp"
+#include "limit_watch.hpp"
 
 #include <actornet/net/endpoint.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -139,6 +141,89 @@ TEST_CASE("whoever waits for a place is called when one is left, on whatever thr
   CHECK(done == threads * (rounds / 10));
   CHECK(shared->connections() == 0);
   CHECK(shared->refused().sum() == 0);
+}
+
+TEST_CASE("whoever waits is called when limits or the policy change at that very moment") {
+  auto shared = shared_by({}, an::over_limit::wait);
+  std::atomic<bool> called{false};
+  auto gate = gate_of(shared, [&] {
+    called = true;
+    called.notify_one();
+  });
+  std::atomic<unsigned> round{0};
+  std::thread changes([&] {
+    for (unsigned i = 1; i <= rounds; ++i) {
+      round.wait(i - 1);
+      if (i % 3 == 0)
+        shared->set_policy(an::over_limit::drop, {});
+      else
+        shared->set_limits({});
+    }
+  });
+  for (unsigned i = 1; i <= rounds; ++i) {
+    shared->set_policy(an::over_limit::wait, {});
+    shared->set_limits(i % 2 == 0 ? an::connection_limits{.accepts_per_second = 0}
+                                  : an::connection_limits{.total = 0});
+    round = i;
+    round.notify_one();
+    while (gate->has_to_wait(now)) {
+      called.wait(false); // for ever, if a call was missed: the test's time limit ends it
+      called = false;
+    }
+    gate->let_go_of_place();
+  }
+  changes.join();
+  CHECK(shared->connections() == 0);
+}
+
+TEST_CASE("a limit that is left and reached again while somebody looks is told as reached") {
+  auto shared = shared_by({.total = 1, .per_listener = 1});
+  shared->on_limit([] {});
+  auto gate = gate_of(shared);
+  an::limit_watch watch(shared);
+  std::map<an::limit_scope, bool> is_reached;
+  auto hear = [&](const std::vector<an::limit_watch::change>& told) {
+    for (const auto& each : told)
+      is_reached[each.scope] = each.reached;
+  };
+  auto slot = admitted(*gate, client(1));
+  hear(watch.look_for_reached());
+  std::atomic<unsigned> arrived{0};
+  auto meet = [&, all = 0u]() mutable { // at the same moment, as near as can be
+    ++arrived;
+    all += 2;
+    while (arrived < all)
+      std::this_thread::yield();
+  };
+  std::thread comes_and_goes([&, meet]() mutable {
+    for (unsigned i = 0; i < rounds; ++i) {
+      meet();
+      slot.reset();
+      slot = admitted(*gate, client(1));
+      meet();
+    }
+  });
+  unsigned missed = 0;
+  for (unsigned i = 0; i < rounds; ++i) {
+    meet();
+    hear(watch.look_for_cleared(now));
+    meet();
+    hear(watch.look_for_reached());
+    missed += is_reached[an::limit_scope::total] && is_reached[an::limit_scope::listener] ? 0 : 1;
+  }
+  comes_and_goes.join();
+  CHECK(missed == 0);
+}
+
+TEST_CASE("who changes another limit does not fill the bucket of the rate") {
+  auto shared = shared_by({.accepts_per_second = 10, .accepts_burst = 2});
+  auto gate = gate_of(shared);
+  auto first = admitted(*gate, client(1));
+  auto second = admitted(*gate, client(2));
+  shared->set_limits({.total = 100, .accepts_per_second = 10, .accepts_burst = 2});
+  CHECK_FALSE(admitted(*gate, client(3)));
+  shared->set_limits({.accepts_per_second = 20, .accepts_burst = 2}); // another rate begins anew
+  CHECK(admitted(*gate, client(3)));
 }
 
 TEST_CASE("a place that is held and not used is given back") {

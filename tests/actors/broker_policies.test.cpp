@@ -73,6 +73,28 @@ TEST_CASE("reply: who stays is cut off after two seconds, and only so many are l
   CHECK(story.w.network().open_descriptors() == idle);
 }
 
+TEST_CASE("reply: who resets in the middle of the farewell, or never reads it, leaves nothing") {
+  guarded_server story({.limits = {.total = 0},
+                        .policy = over_limit::reply,
+                        .farewell = an::text(std::string(300'000, 'x'))});
+  auto idle = story.w.network().open_descriptors();
+  auto resets = story.client();
+  auto never_reads = story.client();
+  for (auto* each : {&resets, &never_reads}) {
+    each->stops_reading();
+    each->sends("a request that is not read");
+    story.owner.expects<an::dropped>();
+  }
+  story.w.pass(100ms);
+  CHECK(story.w.network().open_descriptors() == idle + 2);
+  resets.resets();
+  story.w.pass(100ms);
+  CHECK(story.w.network().open_descriptors() == idle + 1);
+  story.w.pass(2s);
+  CHECK(story.w.network().open_descriptors() == idle);
+  CHECK(story.refusal() == drop_reason::max_connections); // it goes on
+}
+
 TEST_CASE("wait: clients wait in the backlog, and are served when there is room, none refused") {
   guarded_server story({.limits = {.total = 2}, .policy = over_limit::wait});
   std::vector<an::net::simulated_peer> clients;

@@ -6,40 +6,30 @@
 // that one alone, ACTORNET_FUZZ_SECONDS=n seeds that no run had before (docs/testing.md).
 
 #include "support/catch.hpp"
+#include "support/dice.hpp"
 #include "support/event_log.hpp"
+#include "support/random_seeds.hpp"
 #include "support/served_client.hpp"
 #include "support/spawned.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
 using namespace std::chrono_literals;
 namespace an = actornet;
 using an::test::at_80;
+using an::test::dice;
 using an::test::event_log;
+using an::test::for_random_seeds;
 using an::test::port_80;
 using an::test::spawned;
 using an::test::world;
 using an::testkit::probe;
 
 namespace {
-
-class dice {
-public:
-  explicit dice(std::uint64_t seed) : engine_(seed) {}
-
-  std::uint64_t upto(std::uint64_t most) { return engine_() % (most + 1); }
-  bool chance(std::uint64_t percent) { return upto(99) < percent; }
-  template <class T> T one_of(std::vector<T> choices) { return choices[upto(choices.size() - 1)]; }
-
-private:
-  std::mt19937_64 engine_;
-};
 
 struct asked_write {
   probe::question question;
@@ -315,30 +305,9 @@ private:
   std::vector<probe::question> finishes_;
 };
 
-void run_story(std::uint64_t seed) {
-  CAPTURE(seed);
-  random_story(seed).run();
-}
-
-// From a seed that no run had before, for so many seconds.
-void run_fresh_stories(std::chrono::seconds time) {
-  const auto first = std::uint64_t{std::random_device{}()} << 20;
-  const auto deadline = std::chrono::steady_clock::now() + time;
-  auto seed = first;
-  for (; std::chrono::steady_clock::now() < deadline; ++seed)
-    run_story(seed);
-  WARN("the seeds " << first << " to " << seed - 1 << " were run");
-}
-
 } // namespace
 
 TEST_CASE("whatever handler and peer do, the rules of events, answers and bytes hold", "[soak]") {
-  if (const char* chosen = std::getenv("ACTORNET_SEED"))
-    return run_story(std::strtoull(chosen, nullptr, 10));
-  if (const char* seconds = std::getenv("ACTORNET_FUZZ_SECONDS"))
-    return run_fresh_stories(std::chrono::seconds(std::strtol(seconds, nullptr, 10)));
-  const char* soak = std::getenv("ACTORNET_SOAK");
-  const std::uint64_t seeds = soak != nullptr && std::string(soak) == "1" ? 5000 : 2000;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed)
-    run_story(seed);
+  for_random_seeds({.usual = 2000, .soak = 5000},
+                   [](std::uint64_t seed) { random_story(seed).run(); });
 }

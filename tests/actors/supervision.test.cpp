@@ -5,6 +5,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/system_messages.hpp>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -31,6 +32,31 @@ caf::behavior obedient(caf::event_based_actor* self, an::connection peer) {
     else
       self->send(peer, an::write{event.bytes});
   }};
+}
+
+/// A handler that throws in the event of that name.
+caf::behavior throwing_in(const std::string& name, caf::event_based_actor* self,
+                          const an::connection& peer) {
+  auto at = [name](const char* event) {
+    if (name == event)
+      throw std::runtime_error("thrown in " + name);
+  };
+  return {[=](const an::connected&) {
+            at("connected");
+            if (name == "drain")
+              self->send(peer, an::write{an::text(std::string(200'000, 'x'))});
+          },
+          [=](const an::data&) {
+            at("data");
+            self->send(peer, an::write{an::text(std::string(200'000, 'x'))});
+          },
+          [=](const an::end&) { at("end"); },
+          [=](const an::timeout&) { at("timeout"); },
+          [=](const an::drain&) { at("drain"); },
+          [=](const an::draining&) { at("draining"); },
+          [=](const an::write_failed&) { at("write_failed"); },
+          [=](const an::failed&) { at("failed"); },
+          [=](const an::closed&) { at("closed"); }};
 }
 
 struct supervised_server {
@@ -85,6 +111,77 @@ TEST_CASE(
   story.echoes(after, "after");
   before.sends(" and still");
   story.echoes(before, "before and still");
+}
+
+namespace {
+
+/// A server whose second client has a handler that throws in one event, and whose others echo.
+struct throwing_server : supervised_server {
+  explicit throwing_server(const std::string& event)
+      : supervised_server(an::handler([event, made = std::make_shared<int>(0)](
+                                          caf::event_based_actor* self, an::connection peer) {
+                            return ++*made == 2 ? throwing_in(event, self, peer)
+                                                : obedient(self, peer);
+                          }),
+                          {.address = "", .idle_timeout = 5s}),
+        good(client("good")) {
+    echoes(good, "good");
+  }
+
+  void goes_on() {
+    good.sends(" and still");
+    echoes(good, "good and still");
+    echoes(client("after"), "after");
+  }
+
+  an::net::simulated_peer good;
+};
+
+} // namespace
+
+TEST_CASE("a handler that throws in any event of a live connection is told, and hurts no other") {
+  for (const std::string event : {"connected", "data", "end", "timeout", "drain"}) {
+    CAPTURE(event);
+    throwing_server story(event);
+    auto bad = event == "data" ? story.client("x") : story.client("");
+    if (event == "end")
+      bad.finishes();
+    auto told = story.owner.expects<an::handler_failed>();
+    CHECK(told.peer == story.last);
+    CHECK(told.why.detail.find("thrown in " + event) != std::string::npos);
+    story.w.pass(1s);
+    CHECK((bad.got_end() || bad.was_reset()));
+    story.goes_on();
+  }
+}
+
+TEST_CASE("a handler that throws because its server drains is told, and the drain goes on") {
+  throwing_server story("draining");
+  story.client("");
+  story.w.pass(1s);
+  auto asked = story.owner.asks(story.server, an::stop{2000});
+  story.owner.expects<an::drain_progress>();
+  auto why = story.owner.expects<an::handler_failed>().why;
+  CHECK(why.detail.find("thrown in draining") != std::string::npos);
+  story.good.finishes();
+  auto report = asked.value<an::stopped>();
+  CHECK(report.finished == 2);
+  CHECK(report.forced == 0);
+}
+
+TEST_CASE("a handler that throws when its connection is over takes nothing else along") {
+  for (const std::string event : {"write_failed", "failed", "closed"}) {
+    CAPTURE(event);
+    throwing_server story(event);
+    auto bad = story.client("x");
+    bad.stops_reading();
+    story.w.pass(1s);
+    bad.resets();
+    story.w.pass(1s);
+    story.goes_on();
+    CHECK(story.owner.asks(story.server, an::get_connections{}).value<an::connections>().count ==
+          2);
+  }
 }
 
 TEST_CASE("a handler that quits in order is no failure") {

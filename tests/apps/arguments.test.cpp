@@ -71,8 +71,9 @@ TEST_CASE("the options of listen arrive in the listener's options") {
   CHECK(options.address == "unix:@x");
   CHECK(options.backlog == 7);
   CHECK(options.max_connections == 3);
-  CHECK(to_string(options.allow) == "10.0.0.0/8, ::1");
-  CHECK(to_string(options.deny) == "10.1.0.0/16");
+  REQUIRE(chosen.broker);
+  CHECK(to_string(chosen.broker->allow) == "10.0.0.0/8, ::1");
+  CHECK(to_string(chosen.broker->deny) == "10.1.0.0/16");
   CHECK(options.reuse_port);
   CHECK(options.ipv6_only);
   CHECK(options.pause_on_connect);
@@ -86,24 +87,26 @@ TEST_CASE("the options of listen arrive in the listener's options") {
   CHECK(options.encoding == an::text_encoding::utf16le);
 }
 
-TEST_CASE("options that concern limits make a broker, a limit of connections alone does not") {
-  CHECK_FALSE(parsed({"listen", "tcp://*:1", "--max-connections", "3"}).broker);
-  auto waits = parsed({"listen", "tcp://*:1", "--max-connections", "3", "--over-limit", "wait"});
-  REQUIRE(waits.broker);
-  CHECK(waits.broker->policy == an::over_limit::wait);
-  CHECK(waits.broker->limits == an::connection_limits{});
-  auto all = parsed({"listen", "tcp://*:1", "--max-per-address", "2", "--accept-rate", "50",
-                     "--over-limit", "reset"});
+TEST_CASE("options that concern limits arrive in the listener's broker") {
+  auto none = parsed({"listen", "tcp://*:1", "--max-connections", "3"});
+  REQUIRE(none.broker);
+  CHECK(none.broker->policy == an::over_limit::drop);
+  CHECK(none.broker->limits == an::connection_limits{});
+  auto all = parsed({"listen", "tcp://*:1", "--max-per-address", "2", "--max-per-prefix", "7",
+                     "--accept-rate", "50", "--over-limit", "reply", "--farewell", "later"});
   REQUIRE(all.broker);
-  CHECK(all.broker->policy == an::over_limit::reset);
+  CHECK(all.broker->policy == an::over_limit::reply);
+  CHECK(all.broker->farewell.view() == "later");
   CHECK(all.broker->limits.per_address == 2);
+  CHECK(all.broker->limits.per_prefix == 7);
   CHECK(all.broker->limits.accepts_per_second == 50);
 }
 
 TEST_CASE("an address may come behind a list, which takes one address at a time") {
   auto chosen = parsed({"listen", "--allow", "127.0.0.1", "tcp://*:1"});
   CHECK(chosen.address() == "tcp://*:1");
-  CHECK(to_string(std::get<an::listen_options>(chosen.start).allow) == "127.0.0.1");
+  REQUIRE(chosen.broker);
+  CHECK(to_string(chosen.broker->allow) == "127.0.0.1");
 }
 
 TEST_CASE("the options of connect arrive in the connection's options") {

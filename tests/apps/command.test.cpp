@@ -39,6 +39,14 @@ template <class Message> Message message_to_listener(std::string_view line) {
   return std::get<Message>(message);
 }
 
+console::change_list list_of(std::string_view line) {
+  auto made = console::parse_command(line, listening);
+  INFO(line << ": " << made.complaint);
+  REQUIRE(made.what);
+  REQUIRE(std::holds_alternative<console::change_list>(*made.what));
+  return std::get<console::change_list>(*made.what);
+}
+
 std::string complaint_about(std::string_view line, bool with_listener = listening) {
   auto made = console::parse_command(line, with_listener);
   CHECK_FALSE(made.what);
@@ -94,6 +102,21 @@ TEST_CASE("an encoding has one of the names that Node knows, or is none") {
   for (const auto* wrong :
        {"encoding 1", "encoding 1 utf-32", "encoding 1 utf8 hex", "encoding utf8"})
     CHECK_THAT(complaint_about(wrong), ContainsSubstring("encoding N NAME|none"));
+}
+
+TEST_CASE("a list of clients takes addresses and subnets, or the word for an empty one") {
+  using list = console::change_list::list;
+  auto denied = list_of("deny 10.0.0.0/8 ::1");
+  CHECK(denied.which == list::deny);
+  CHECK(to_string(denied.rules) == "10.0.0.0/8, ::1");
+  CHECK(list_of("deny none").rules.empty());
+  auto allowed = list_of("allow 127.0.0.1");
+  CHECK(allowed.which == list::allow);
+  CHECK(to_string(allowed.rules) == "127.0.0.1");
+  CHECK(list_of("allow all").rules.empty());
+  for (const char* wrong : {"deny", "deny localhost", "deny 10.0.0.0/33", "deny all", "allow none",
+                            "allow 127.0.0.1 all", "allow"})
+    CHECK_THAT(complaint_about(wrong), ContainsSubstring("CIDR..."));
 }
 
 TEST_CASE("numbers beyond their limits are refused") {

@@ -32,6 +32,45 @@ class Limits(ConsoleTest):
         self.assertEqual(list(event), ["t", "event", "local", "remote", "reason"])
         self.assertEqual(event["reason"], "max_connections")
 
+    def test_beyond_the_limit_a_client_is_told_a_farewell_if_that_is_said(self):
+        console, _ = self.served("--max-connections", "1", "--over-limit", "reply", "--farewell", "come back later")
+        client = self.client(self.address_of(console))
+        client.sendall(b"a request that nobody reads")
+        self.assertEqual(self.receive_all(client), b"come back later")
+        self.assertEqual(console.event("dropped")["reason"], "max_connections")
+
+    def test_a_network_has_its_limit(self):
+        console = self.listener("--max-per-prefix", "2", "--handler", "echo")
+        address = console.address()
+        clients = [self.client(address, source_address=(f"127.0.{net}.{host}", 0))
+                   for net in (1, 2) for host in (1, 2, 3)]
+        info = self.told(console, len(clients))
+        self.assertEqual((info["accepted"], info["dropped"]), (4, 2))
+        self.assertEqual({each["reason"] for each in console.of("dropped")}, {"max_per_prefix"})
+
+    def test_lists_change_while_it_runs_and_close_nobody(self):
+        console, client = self.served("--handler", "echo", "--deny", "127.0.0.2")
+        address = self.address_of(console)
+
+        def is_let_in(host):
+            one = self.client(address, source_address=(host, 0))
+            try:
+                one.sendall(b"hello")
+                return one.recv(5) == b"hello"
+            except (ConnectionResetError, BrokenPipeError):
+                return False
+
+        self.assertFalse(is_let_in("127.0.0.2"))
+        self.assertEqual(list(console.ask("deny 127.0.0.3 127.0.1.0/24")), ["t", "reply", "tag"])
+        self.assertEqual([is_let_in(f"127.0.{each}") for each in ("0.2", "0.3", "1.9")], [True, False, False])
+        console.ask("allow 127.0.0.0/30")
+        self.assertEqual([is_let_in(f"127.0.{each}") for each in ("0.2", "0.3", "0.4")], [True, False, False])
+        console.ask("allow all")
+        console.ask("deny none")
+        self.assertTrue(is_let_in("127.0.1.9"))
+        client.sendall(b"still there")
+        self.assertEqual(self.receive(client, 11), b"still there")
+
     def test_beyond_the_limit_clients_wait_if_that_is_said_and_none_is_refused(self):
         console = self.listener("--max-connections", "2", "--over-limit", "wait", "--handler", "echo")
         address = console.address()

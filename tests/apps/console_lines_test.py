@@ -25,11 +25,12 @@ BAD_LINES = [
 ]
 BAD_FOR_LISTEN = [
     "connections 1", "max-connections", "max-connections -1", "max-connections many", "max-connections none 1",
+    "allow", "allow none", "deny", "deny localhost", "deny 10.0.0.0/33", "deny none 1",
     "pause-accepting 1", "resume-accepting now", "close 1", "stop", "stop soon", "stop 1 2",
 ]
 # A client has no listener to which these could go.
 BAD_FOR_CONNECT = [
-    "connections", "max-connections 1", "pause-accepting", "resume-accepting", "address", "info", "close", "stop 1",
+    "connections", "max-connections 1", "allow all", "deny none", "pause-accepting", "resume-accepting", "address", "info", "close", "stop 1",
     "ref", "unref",
 ]
 

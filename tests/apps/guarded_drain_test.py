@@ -1,20 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The sample guarded_server with a thousand connections to drain, and with hundreds of slow clients beside good ones.
+"""The sample guarded_server with a thousand connections to drain, and in a storm of clients at four listeners.
 
     guarded_drain_test.py PATH_OF_THE_SAMPLE
 
 With ACTORNET_SOAK=1 in full, and with the times that are promised on a machine that has nothing else to do.
 """
 
+import collections
+import random
 import resource
 
 from sample_process import *
+from storm import Observer, on_threads
 
 SOAK = os.environ.get("ACTORNET_SOAK") == "1"
 CONNECTIONS = 1_000 if SOAK else 200
-SLOW = 500 if SOAK else 200
-ROUNDS = 2_000 if SOAK else 300
+CLIENTS = 10_000 if SOAK else 1_000
+LIMIT = 100
+LOOPS = 4
+THREADS = 8
 
 
 def allow_descriptors(count):
@@ -57,34 +62,75 @@ class Drain(SampleTest):
         self.assertLessEqual(took, 2.2 if SOAK else 2 + DEADLINE)
         del silent
 
-    def latencies(self, client):
-        """Of round trips of a good client, sorted."""
-        result = []
-        for _ in range(ROUNDS):
-            begin = time.monotonic()
-            client.sendall(b"are you there?")
-            self.receive(client, 14)
-            result.append(time.monotonic() - begin)
-        return sorted(result)
 
-    def test_slow_clients_do_not_make_good_ones_wait(self):
-        allow_descriptors(4096)
-        _, address = self.served("--total=600")
-        good = self.client(address)
-        self.latencies(good)
-        alone = self.latencies(good)
-        slow = [self.client(address) for _ in range(SLOW)]
-        beside = []
-        for part in range(4):
-            for client in slow:  # a byte at a time, of a request that never ends
-                client.sendall(b"GET /"[part:part + 1])
-            beside += self.latencies(good)
-        beside.sort()
-        p99 = [times[len(times) * 99 // 100] for times in (alone, beside)]
-        self.assertLess(p99[1], 2 * p99[0] + 0.0002 if SOAK else 2 * p99[0] + 1)
-        fresh = self.client(address)
-        fresh.sendall(b"served")
-        self.assertEqual(self.receive(fresh, 6), b"served")
+def is_served(client):
+    """Whether it gets its word back, or an end or a reset instead."""
+    try:
+        client.sendall(b"x")
+        return client.recv(1) == b"x"
+    except (ConnectionResetError, BrokenPipeError):
+        return False
+
+
+class Storm(SampleTest):
+    def storm(self, addresses, staying_max):
+        """Clients that connect as fast as they can, at all listeners in turn, and stay until so many others came, which
+        chance decides; how many of them are served, and refused."""
+
+        def connect_and_leave(number):
+            chance = random.Random(number)
+            staying = collections.deque()
+            count = collections.Counter()
+            for each in range(CLIENTS // THREADS):
+                try:
+                    client = socket.create_connection(addresses[each % len(addresses)], timeout=DEADLINE)
+                except ConnectionResetError:  # accepted, and reset before connect(2) was done
+                    count[False] += 1
+                    continue
+                count[is_served(client)] += 1
+                staying.append(client)
+                while len(staying) > chance.randint(0, staying_max):
+                    staying.popleft().close()
+            for each in staying:
+                each.close()
+            return count
+
+        return sum(on_threads(THREADS, connect_and_leave), collections.Counter())
+
+    def weather_a_storm(self, policy, limit, staying_max, refused_at_once):
+        server = self.sample(f"--actornet.loops={LOOPS}", f"--total={limit}", f"--policy={policy}",
+                             *["tcp://127.0.0.1:0"] * LOOPS)
+        addresses = [server.address() for _ in range(LOOPS)]
+        with Observer(server.process_id) as observer:
+            count = self.storm(addresses, staying_max)
+        self.assertGreater(observer.looks, 10)
+        self.assertLessEqual(observer.most, limit + refused_at_once)
+        self.assertEqual(count.total(), CLIENTS)
+        self.until_all_have_left(observer)
+        fresh = [self.client(addresses[each % LOOPS]) for each in range(limit)]
+        self.assertTrue(all(map(is_served, fresh)))
+        for each in fresh:
+            each.close()
+        server.signal(signal.SIGTERM)
+        _, lines, _ = server.ended()
+        self.assertRegex(lines[-1], rf"^served {count[True] + limit}, ")
+        return count
+
+    def until_all_have_left(self, observer):
+        end = time.monotonic() + DEADLINE
+        while observer.count() > observer.at_first:
+            self.assertLess(time.monotonic(), end)
+
+    def test_four_listeners_on_four_loops_never_have_more_than_the_limit_together(self):
+        for policy in ("drop", "reset"):
+            with self.subTest(policy=policy):
+                count = self.weather_a_storm(policy, LIMIT, 39, refused_at_once=LOOPS)
+                self.assertGreater(count[False], 0)
+
+    def test_where_clients_wait_none_is_refused_at_four_listeners_on_four_loops(self):
+        # Who stays while he waits for another must leave a place for somebody.
+        count = self.weather_a_storm("wait", THREADS + 2, 1, refused_at_once=0)
+        self.assertEqual(count[False], 0)
 
 
 if __name__ == "__main__":

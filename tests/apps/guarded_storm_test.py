@@ -8,45 +8,16 @@ With ACTORNET_SOAK=1 ten thousand clients, else a tenth of that.
 """
 
 import collections
-import pathlib
 import random
-import threading
 
 from console_process import *
+from storm import Observer, on_threads
 
 SOAK = os.environ.get("ACTORNET_SOAK") == "1"
 CLIENTS = 10_000 if SOAK else 1_000
 THREADS = 8
 LOOPS = 4
 LIMIT = 100
-
-
-class Observer:
-    """Counts the descriptors of a process, again and again, until told to stop."""
-
-    def __init__(self, process):
-        self._directory = pathlib.Path(f"/proc/{process.pid}/fd")
-        self.at_first = self.count()
-        self.most = 0
-        self.looks = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def count(self):
-        return len(os.listdir(self._directory))
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self):
-        while not self._over.is_set():
-            self.most = max(self.most, self.count() - self.at_first)
-            self.looks += 1
 
 
 class Storm(ConsoleTest):
@@ -61,22 +32,6 @@ class Storm(ConsoleTest):
             if wanted(info):
                 return info
         self.fail(f"waited in vain; {info}")
-
-    def on_threads(self, count, work):
-        failures = []
-
-        def guarded(number):
-            try:
-                work(number)
-            except BaseException as trouble:
-                failures.append(trouble)
-
-        threads = [threading.Thread(target=guarded, args=(number,)) for number in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(failures, [])
 
     def storm(self, address, clients):
         """Clients connect as fast as they can, and stay until so many others came, which chance decides."""
@@ -93,7 +48,7 @@ class Storm(ConsoleTest):
             for each in open_ones:
                 each.close()
 
-        self.on_threads(THREADS, connect_and_leave)
+        on_threads(THREADS, connect_and_leave)
 
     def test_never_more_than_the_limit_however_many_come(self):
         for policy in ("drop", "reset"):
@@ -101,7 +56,7 @@ class Storm(ConsoleTest):
                 console = self.listener("--loops", str(LOOPS), "--max-connections", str(LIMIT), "--over-limit", policy,
                                         "--handler", "echo", "--backlog", "4096")
                 address = console.address()
-                with Observer(console.process) as observer:
+                with Observer(console.process.pid) as observer:
                     self.storm(address, CLIENTS)
                     info = self.until(console, lambda info: info["connections"] == 0 and
                                       info["accepted"] + info["dropped"] == CLIENTS)
@@ -120,7 +75,7 @@ class Storm(ConsoleTest):
         console = self.listener("--loops", str(LOOPS), "--max-connections", "10", "--over-limit", "wait",
                                 "--backlog", "4096")
         address = console.address()
-        with Observer(console.process) as observer:
+        with Observer(console.process.pid) as observer:
             self.storm(address, CLIENTS)
             info = self.until(console, lambda info: info["connections"] == 0 and info["accepted"] == CLIENTS)
         self.assertLessEqual(observer.most, 10)
@@ -160,7 +115,7 @@ class Storm(ConsoleTest):
             while time.monotonic() < end:
                 socket.create_connection(address, timeout=DEADLINE).close()
 
-        self.on_threads(2, connect)
+        on_threads(2, connect)
         self.until(console, lambda info: info["connections"] == 0)
         came = sorted(each["t"] / 1000 for each in console.of("connected") + console.of("dropped"))
         served = len(console.of("connected"))

@@ -58,7 +58,7 @@ class Document(unittest.TestCase):
         return self.text()
 
     def test_there_is_a_place_for_each_group(self):
-        usual = {"epoll": {}, "actornet": {}, "actornet-shared": {}, "actornet-2-loops": {}}
+        usual = {"epoll": {}, "actornet": {}, "actornet-shared": {}, "actornet-2-loops": {}, "actornet-broker": {}}
         outcomes = [made_up(one, usual) for group in groups.GROUPS.values() for one in group.workloads(True)]
         written = self.write(*outcomes)
         for name, group in groups.GROUPS.items():

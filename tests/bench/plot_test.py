@@ -51,6 +51,7 @@ class Plots(unittest.TestCase):
                 self.assertIn(str(workload).split(", ")[0], " ".join(words))
         self.assertIn("rate, relative to epoll (more is better)", words_in(drawn["echo"]))
         self.assertIn("rate, relative to one loop (more is better)", words_in(drawn["loops"]))
+        self.assertIn("rate, relative to no broker (more is better)", words_in(drawn["guarded"]))
 
     def test_the_same_results_give_the_same_files(self):
         first, second = self.draw("first"), self.draw("second")

@@ -44,7 +44,8 @@ struct drain_progress {
 };
 
 /// To the owner of a listener: a connection was taken down because its handler died, threw, or
-/// could not be made.
+/// could not be made. One that throws in an event behind which the connection is gone anyway
+/// (`write_failed` and `failed` at its end, `closed`) takes nothing down: who monitors it knows.
 struct handler_failed {
   listener from;
   connection peer;

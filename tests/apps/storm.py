@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What tests of storms of clients share: clients from several threads, and somebody who counts the descriptors of a process."""
+
+import os
+import pathlib
+import threading
+
+
+class Observer:
+    """Counts the descriptors of a process, again and again, until told to stop."""
+
+    def __init__(self, process_id):
+        self._directory = pathlib.Path(f"/proc/{process_id}/fd")
+        self.at_first = self.count()
+        self.most = 0
+        self.looks = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def count(self):
+        return len(os.listdir(self._directory))
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self):
+        while not self._over.is_set():
+            self.most = max(self.most, self.count() - self.at_first)
+            self.looks += 1
+
+
+def on_threads(count, work):
+    """`work(number)` on so many threads at once; what they return, and raises what the first raised."""
+    results, failures = [None] * count, []
+
+    def guarded(number):
+        try:
+            results[number] = work(number)
+        except BaseException as trouble:
+            failures.append(trouble)
+
+    threads = [threading.Thread(target=guarded, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return results
