@@ -43,7 +43,9 @@ void listener_actor::begin_stop(const stop& how, responder asker) {
   reset_rest_ = how.reset_rest;
   command_all(wind_down{how.deadline_ms});
   const auto deadline = std::chrono::milliseconds(how.deadline_ms);
-  home().timers().arm(deadline_, home().after(deadline));
+  const auto due = home().after(deadline);
+  if (!deadline_.armed() || due < deadline_.deadline())
+    home().timers().arm(deadline_, due);
   progress_interval_ =
       std::clamp(deadline / progress_per_deadline, progress_interval_min, progress_interval_max);
   tell_progress();

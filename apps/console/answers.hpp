@@ -22,10 +22,10 @@ namespace console {
 struct outcome {
   /// What the answer says; empty when it says nothing, or there is an error.
   json fields = json::object();
-  std::optional<json> error = std::nullopt;
+  std::optional<actornet::error> error = std::nullopt;
 };
 
-inline outcome refusal(const actornet::error& why) { return {json::object(), answer_error(why)}; }
+inline outcome refusal(actornet::error why) { return {json::object(), std::move(why)}; }
 
 /// Sends commands as requests, turns each answer into an outcome, and knows from whom answers are
 /// still due. Part of one actor.
@@ -91,6 +91,9 @@ private:
 };
 
 template <> struct answers::answer_of<actornet::connection, actornet::write> {
+  using type = actornet::written;
+};
+template <> struct answers::answer_of<actornet::connection, actornet::write_text> {
   using type = actornet::written;
 };
 template <> struct answers::answer_of<actornet::file_sink, actornet::write> {

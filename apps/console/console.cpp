@@ -57,11 +57,13 @@ caf::behavior console::make_behavior() {
         for (const auto& [number, peer] : connections_.all())
           send(peer, an::destroy{});
       },
+      [this](last_lines) { begin_last_lines(); },
       [this](conclude) {
         conclusion_ = make_response_promise();
         conclude_if_answered();
         return conclusion_;
       },
+      [this](retire) { quit(); },
   };
 }
 
@@ -147,18 +149,45 @@ void console::end_connection() {
   delayed_send(this, orderly_end_deadline, destroy_rest{});
 }
 
+void console::begin_last_lines() {
+  if (phase_ == phase::running)
+    phase_ = phase::last_lines;
+  run_lines();
+}
+
+void console::fence_answers() {
+  const auto fence = [this](const outcome&) {
+    --*fences_due_;
+    conclude_if_answered();
+  };
+  fences_due_ = connections_.all().size() + (listener_ ? 1 : 0) + (udp_ ? 1 : 0);
+  for (const auto& [number, peer] : connections_.all())
+    answers_.ask(peer, an::get_info{}, fence);
+  if (listener_)
+    answers_.ask(listener_, an::get_info{}, fence);
+  if (udp_)
+    answers_.ask(udp_, an::get_info{}, fence);
+}
+
 void console::conclude_if_answered() {
   if (!conclusion_.pending() || is_listening_due_)
     return;
-  // Who is gone has answered, or CAF does it for him; who is unreferenced need not be waited for.
+  if (!fences_due_)
+    fence_answers();
+  if (*fences_due_ > 0)
+    return;
+  // Who is gone has answered, or CAF does it for him. Who is unreferenced has answered what he
+  // could, and need not be waited for.
   const auto is_gone = [this](const auto& due) {
     return !connections_.holds(due.first) && !(listener_ && listener_.id() == due.first) &&
            !(udp_ && udp_.id() == due.first);
   };
   if (std::any_of(answers_.due().begin(), answers_.due().end(), is_gone))
     return;
+  fences_due_.reset();
+  if (phase_ == phase::last_lines)
+    phase_ = phase::running;
   conclusion_.deliver(status_);
-  quit();
 }
 
 } // namespace console

@@ -17,7 +17,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace console {
 
@@ -30,9 +32,14 @@ struct end_orderly {};
 struct wake {};
 /// The deadline of an orderly end.
 struct destroy_rest {};
-/// Asked when nothing holds the process any more; answered with its exit status when everything is
-/// printed that has to be, after which the actor quits.
+/// Nothing holds the process any more: lines that come are those that were given before. Who sleeps
+/// is not waited for, and what is behind him is dropped.
+struct last_lines {};
+/// Asked then; answered with the exit status when everything is printed that has to be. After a
+/// `ref` among those lines all goes on.
 struct conclude {};
+/// Nothing more is to be done.
+struct retire {};
 
 /// The owner of the listener and the handler of all connections: prints their events, turns lines
 /// of input into commands for them, prints the answers. The only one that writes to standard
@@ -49,7 +56,7 @@ protected:
   caf::behavior make_behavior() override;
 
 private:
-  enum class phase : std::uint8_t { starting, running, ending };
+  enum class phase : std::uint8_t { starting, running, last_lines, ending };
 
   // -- start and end -----------------------------------------------------------------------------
   bool start_endpoint();
@@ -59,6 +66,8 @@ private:
   bool refuse_start(const actornet::error& why);
   void end_in_order();
   void end_connection();
+  void begin_last_lines();
+  void fence_answers();
   void conclude_if_answered();
   /// Of an endpoint that never came to life: also a sentence for people, and the status.
   void failed_at_start(const actornet::error& why);
@@ -72,8 +81,8 @@ private:
   void on(const actornet::connected& event);
   void on(const actornet::data& event);
   void on(const actornet::text_data& event);
-  /// What the reaction to bytes or text from `peer` is to send.
-  template <class Write> void pass_on(const actornet::connection& peer, const Write& what);
+  /// Those to whom the reaction sends what `peer` has sent.
+  std::vector<actornet::connection> receivers_of(const actornet::connection& peer) const;
   void on(const actornet::end& event);
   void on(const actornet::timeout& event);
   void on(const actornet::drain& event);
@@ -150,11 +159,16 @@ private:
   roster connections_;
   answers answers_;
   open_files files_;
+  /// Those that were told as failed because it is not possible to forward what they send.
+  std::set<caf::actor_id> not_forwarded_;
 
   std::deque<input_line> lines_;
   /// What `sleep` answers when it is over; while there is one, lines wait.
   std::optional<json> sleeping_;
   caf::response_promise conclusion_;
+  /// Who lives and was asked something last, so that what he was asked before is answered then.
+  /// None: nobody was yet.
+  std::optional<std::size_t> fences_due_;
 };
 
 /// The fields that every answer begins with.
@@ -165,7 +179,7 @@ template <class F> void console::gather(const json& head, std::size_t count, F&&
     return print_answer(head, {});
   struct gathering {
     std::size_t due;
-    std::optional<json> first_error;
+    std::optional<actornet::error> first_error;
   };
   const auto all = std::make_shared<gathering>(gathering{count, {}});
   ask_all([this, head, all](const outcome& got) {
@@ -182,5 +196,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::start)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::end_orderly)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::wake)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::destroy_rest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::last_lines)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::conclude)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::retire)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(console::input_line)

@@ -64,7 +64,8 @@ void console::on(const an::data& event) {
     describe(event.bytes, arguments_.bytes_shown_max, fields);
     print_event("data", event.peer, fields);
   }
-  pass_on(event.peer, an::write{event.bytes});
+  for (const auto& each : receivers_of(event.peer))
+    send(each, an::write{event.bytes});
 }
 
 void console::on(const an::text_data& event) {
@@ -73,17 +74,22 @@ void console::on(const an::text_data& event) {
     describe_text(event.text, arguments_.bytes_shown_max, fields);
     print_event("data", event.peer, fields);
   }
-  // The bytes that it was; but what was no text has become U+FFFD.
-  pass_on(event.peer, an::write_text{event.text, event.encoding});
+  // The bytes that it was; but what was no text has become U+FFFD. Until it is written, it counts
+  // in the window of who sent it, as bytes do.
+  for (const auto& each : receivers_of(event.peer))
+    answers_.ask(each, an::write_text{event.text, event.encoding},
+                 [held = event.received](const outcome&) {});
 }
 
-template <class Write> void console::pass_on(const an::connection& peer, const Write& what) {
+std::vector<an::connection> console::receivers_of(const an::connection& peer) const {
   if (arguments_.handler == reaction::echo)
-    send(peer, what);
-  else if (arguments_.handler == reaction::chat)
+    return {peer};
+  std::vector<an::connection> others;
+  if (arguments_.handler == reaction::chat)
     for (const auto& [number, other] : connections_.all())
       if (other != peer)
-        send(other, what);
+        others.push_back(other);
+  return others;
 }
 
 void console::on(const an::end& event) {
@@ -105,7 +111,7 @@ void console::on(const an::failed& event) {
 
 void console::on(const an::closed& event) {
   print_event("closed", event.peer,
-              {{"had_error", event.had_error},
+              {{"had_error", event.had_error || not_forwarded_.erase(event.peer.id()) > 0},
                {"bytes_read", event.bytes_read},
                {"bytes_written", event.bytes_written}});
   connections_.remove(event.peer);

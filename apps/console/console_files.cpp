@@ -11,9 +11,7 @@ namespace an = actornet;
 namespace {
 
 /// What answers are given by a sink that somebody else has ended meanwhile.
-bool is_closed(const outcome& got) {
-  return got.error && (got.error->value("code", "") == "EPIPE");
-}
+bool is_closed(const outcome& got) { return got.error && got.error->code() == "EPIPE"; }
 
 } // namespace
 
@@ -125,12 +123,14 @@ void console::connect_through(const an::connection& peer) {
 void console::pipe_failed(const an::connection& peer, const outcome& got) {
   if (!got.error)
     return;
-  json fields = *got.error;
+  json fields = fields_of(*got.error);
   if (arguments_.handler == reaction::file)
     fields["path"] = arguments_.handler_target;
   print_event("failed", peer, fields);
-  if (arguments_.handler == reaction::forward)
-    send(peer, an::destroy{});
+  if (arguments_.handler != reaction::forward)
+    return;
+  not_forwarded_.insert(peer.id());
+  send(peer, an::destroy{});
 }
 
 void console::forward(const an::connection& peer) {

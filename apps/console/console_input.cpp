@@ -25,11 +25,17 @@ void console::take(input_line line) {
 }
 
 void console::run_lines() {
-  while (!lines_.empty() && !sleeping_ && !is_listening_due_ && phase_ == phase::running) {
+  const auto may_run = [this] {
+    return !sleeping_ && !is_listening_due_ &&
+           (phase_ == phase::running || phase_ == phase::last_lines);
+  };
+  while (!lines_.empty() && may_run()) {
     const auto line = std::move(lines_.front());
     lines_.pop_front();
     run(line);
   }
+  if (sleeping_ && phase_ == phase::last_lines)
+    lines_.clear();
 }
 
 void console::run(const input_line& line) {
@@ -145,7 +151,7 @@ void console::print_answer(const json& head, const outcome& got) {
   json answer = head;
   answer.update(got.fields);
   if (got.error)
-    answer["error"] = *got.error;
+    answer["error"] = answer_error(*got.error);
   out_.print(answer);
   conclude_if_answered();
 }

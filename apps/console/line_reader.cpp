@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "line_reader.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <poll.h>
 #include <semaphore.h>
-#include <string_view>
 #include <unistd.h>
 #include <utility>
 
@@ -30,31 +30,37 @@ private:
   sem_t raw_;
 };
 
-/// The next bytes; none at the end.
-std::string_view read_some(int descriptor, std::array<char, 65536>& buffer) {
-  for (;;) {
-    const auto size =
-        waiting_thread::wait([&] { return ::read(descriptor, buffer.data(), buffer.size()); });
-    if (size >= 0)
-      return {buffer.data(), static_cast<std::size_t>(size)};
-    if (errno == EAGAIN) // somebody else made the terminal non-blocking
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    else if (errno != EINTR)
-      return {};
-  }
+constexpr std::size_t buffer_size = 65536;
+
+/// What a pipe holds, and no end of more that is given meanwhile.
+constexpr std::size_t given_max = std::size_t{1} << 20;
+/// Another process that reads the same input may have taken what was there.
+constexpr std::chrono::seconds settle_max{1};
+
+} // namespace
+
+line_reader::line_reader(int descriptor, std::function<void(input_line)> on_line)
+    : descriptor_(descriptor), buffer_(buffer_size),
+      thread_([this, tell = std::move(on_line)] { run(tell); }) {}
+
+void line_reader::settle() {
+  std::unique_lock lock(mutex_);
+  const auto enough = bytes_told_ + given_max;
+  changed_.wait_for(lock, settle_max, [&] {
+    return now_ == activity::ended || bytes_told_ >= enough ||
+           (now_ == activity::waiting && !is_readable());
+  });
 }
 
-void read_lines(int descriptor, const std::function<void(input_line)>& on_line) {
-  const auto room = std::make_shared<semaphore>(line_reader::lines_held_max);
+void line_reader::run(const std::function<void(input_line)>& on_line) {
+  const auto room = std::make_shared<semaphore>(lines_held_max);
   const auto tell = [&](std::string text) {
     room->acquire();
     on_line({std::move(text),
              std::shared_ptr<const void>(nullptr, [room](const void*) { room->release(); })});
   };
-  auto buffer = std::make_unique<std::array<char, 65536>>();
   std::string line;
-  for (auto rest = read_some(descriptor, *buffer); !rest.empty();
-       rest = read_some(descriptor, *buffer)) {
+  for (auto rest = read_some(); !rest.empty(); rest = read_some()) {
     for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
       line += rest.substr(0, end);
       tell(std::exchange(line, {}));
@@ -64,11 +70,38 @@ void read_lines(int descriptor, const std::function<void(input_line)>& on_line) 
   }
   if (!line.empty())
     tell(std::move(line));
+  becomes(activity::ended);
 }
 
-} // namespace
+std::string_view line_reader::read_some() {
+  for (;;) {
+    becomes(activity::waiting);
+    pollfd input{descriptor_, POLLIN, 0};
+    if (waiting_thread::wait([&] { return ::poll(&input, 1, -1); }) < 0)
+      continue;
+    becomes(activity::telling);
+    const auto size =
+        waiting_thread::wait([&] { return ::read(descriptor_, buffer_.data(), buffer_.size()); });
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+      continue;
+    const auto got = static_cast<std::size_t>(std::max<ssize_t>(size, 0));
+    bytes_read_ += got;
+    return {buffer_.data(), got};
+  }
+}
 
-line_reader::line_reader(int descriptor, std::function<void(input_line)> on_line)
-    : thread_([=, tell = std::move(on_line)] { read_lines(descriptor, tell); }) {}
+void line_reader::becomes(activity what) {
+  {
+    const std::lock_guard lock(mutex_);
+    now_ = what;
+    bytes_told_ = bytes_read_;
+  }
+  changed_.notify_all();
+}
+
+bool line_reader::is_readable() const {
+  pollfd input{descriptor_, POLLIN, 0};
+  return ::poll(&input, 1, 0) != 0;
+}
 
 } // namespace console

@@ -3,9 +3,14 @@
 
 #include "waiting_thread.hpp"
 
+#include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace console {
 
@@ -26,7 +31,30 @@ public:
   /// `on_line` is called on the reader's thread.
   line_reader(int descriptor, std::function<void(input_line)> on_line);
 
+  /// Waits until what has been given by now is told, up to a mebibyte: not for the rest of a line
+  /// that is only begun. Lines must go on to be taken.
+  void settle();
+
 private:
+  enum class activity : std::uint8_t { waiting, telling, ended };
+
+  void run(const std::function<void(input_line)>& on_line);
+  /// The next bytes; none at the end.
+  std::string_view read_some();
+  /// What was read before is told.
+  void becomes(activity what);
+  bool is_readable() const;
+
+  const int descriptor_;
+  // Of its thread.
+  std::vector<char> buffer_;
+  std::size_t bytes_read_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  activity now_ = activity::telling;
+  std::size_t bytes_told_ = 0;
+
   waiting_thread thread_;
 };
 

@@ -59,6 +59,14 @@ Answer ask(caf::actor_system& system, const caf::actor& whom, Question question,
   return otherwise;
 }
 
+/// Nobody is waited for after that, whatever a line says that comes only now.
+void end(caf::actor_system& system, const caf::actor& whom) {
+  caf::scoped_actor self{system};
+  self->send(whom, console::retire{});
+  self->wait_for(whom);
+  system.await_actors_before_shutdown(false);
+}
+
 /// Until nothing holds the process any more; its status.
 int run(caf::actor_system& system, const console::arguments& chosen, const console::printer& out) {
   const auto actor = system.spawn<console::console, caf::hidden>(chosen, out);
@@ -69,9 +77,17 @@ int run(caf::actor_system& system, const console::arguments& chosen, const conso
     input = std::make_unique<console::line_reader>(STDIN_FILENO, [actor](console::input_line line) {
       caf::anon_send(actor, std::move(line));
     });
-  system.await_all_actors_done();
-  // Endpoints sent their last events before they went: those are before this in the mailbox.
-  return ask(system, actor, console::conclude{}, 1);
+  int status = 0;
+  do {
+    system.await_all_actors_done();
+    caf::anon_send(actor, console::last_lines{});
+    if (input)
+      input->settle();
+    // Endpoints sent their last events before they went: those are before this in the mailbox.
+    status = ask(system, actor, console::conclude{}, 1);
+  } while (system.registry().running() > 0);
+  end(system, actor);
+  return status;
 }
 
 } // namespace

@@ -29,8 +29,9 @@ bool is_same(const struct stat& left, const struct stat& right) {
          left.st_ctim.tv_nsec == right.st_ctim.tv_nsec;
 }
 
-bool nobody_listens(const endpoint& where) {
-  descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+// Of the wrong type for whoever listens there: he is found (EPROTOTYPE), and does not notice.
+bool belongs_to_nobody(const endpoint& where) {
+  descriptor probe(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
                    kernel_descriptors());
   auto to = socket_address::of(where);
   return probe && ::connect(probe.number(), to.data(), to.size) != 0 && errno == ECONNREFUSED;
@@ -41,7 +42,7 @@ bool nobody_listens(const endpoint& where) {
 bool remove_stale_socket_file(const std::string& path) {
   auto where = endpoint::unix_path(path);
   auto before = socket_file(path);
-  if (!where || !before || !nobody_listens(*where))
+  if (!where || !before || !belongs_to_nobody(*where))
     return false;
   auto now = socket_file(path);
   return now && is_same(*before, *now) && ::unlink(path.c_str()) == 0;

@@ -5,11 +5,9 @@
 
 namespace actornet::net {
 
-/// Removes the file of a unix socket whose process ended without doing so: a socket on which nobody
-/// listens, which a connection shows. (Whoever does listen there is bothered by one that ends at
-/// once.) False: `path` means something else, and stays.
-///
-/// Whoever has bound the path and does not listen yet looks the same.
+/// Removes the file of a unix socket whose process ended without doing so: no socket is bound to it
+/// any more, which connect(2) tells. Whoever has bound the path, listening or not, is not bothered.
+/// False: `path` means something else, and stays.
 bool remove_stale_socket_file(const std::string& path);
 
 } // namespace actornet::net

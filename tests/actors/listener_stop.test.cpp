@@ -4,6 +4,7 @@
 #include "support/served_client.hpp"
 
 #include <limits>
+#include <utility>
 
 using namespace std::chrono_literals;
 namespace an = actornet;
@@ -108,8 +109,21 @@ TEST_CASE("everybody who asked to stop is answered, with the same count") {
   auto first = story.owner.asks(story.server, an::stop{60'000});
   story.w.pass(1s);
   auto second = story.handler.asks(story.server, an::stop{1000});
-  CHECK(second.value<an::stopped>().forced == 1); // the later deadline holds
+  CHECK(second.value<an::stopped>().forced == 1);
   CHECK(first.value<an::stopped>().forced == 1);
+}
+
+TEST_CASE("of several deadlines to stop the earliest holds") {
+  const auto [first_ms, second_ms] = GENERATE(std::pair(1000, 60'000), std::pair(60'000, 1000));
+  served_client story;
+  auto first = story.owner.asks(story.server, an::stop{first_ms});
+  auto second = story.owner.asks(story.server, an::stop{second_ms});
+  story.w.pass(999ms);
+  CHECK_FALSE(first.answered());
+  CHECK_FALSE(second.answered());
+  story.w.pass(1ms);
+  CHECK(first.answered());
+  CHECK(second.answered());
 }
 
 TEST_CASE("stop after close ends the connections that were left") {

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How consoles start and end: failures at the start, what holds the process, signals, adopted descriptors."""
 
+import json
+import subprocess
 import tempfile
 
+import console_process
 from console_process import *
 
 
@@ -237,6 +240,83 @@ class Holding(ConsoleTest):
         console.event("closed", id=1)
         self.client(parse_address(console.ask("address")["local"]))
         console.event("connected", id=2)
+
+
+class LinesGivenBefore(ConsoleTest):
+    """Lines that are in the pipe before the console starts, however soon it ends."""
+
+    def given(self, lines, *arguments, input_ends=False):
+        """Its status, and its answers."""
+        reads, writes = os.pipe()
+        os.write(writes, lines.encode())
+        if input_ends:
+            os.close(writes)
+        else:
+            self.addCleanup(os.close, writes)
+        command = [console_process.PROGRAM, *arguments, "--events", "json"]
+        with os.fdopen(reads) as text:
+            done = subprocess.run(command, stdin=text, capture_output=True, timeout=DEADLINE)
+        messages = [json.loads(line) for line in done.stdout.splitlines()]
+        return done.returncode, [m for m in messages if "reply" in m]
+
+    def refused(self):
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            return "connect", url_of(gone)
+
+    def names(self, answers):
+        return sorted(m["reply"] for m in answers)
+
+    def test_of_a_refused_connection_all_are_answered(self):
+        where = self.refused()
+        for _ in range(20):
+            status, answers = self.given("write 1 one\nfinish 1 two\nwrite * three\nnonsense\n", *where)
+            self.assertEqual((status, self.names(answers)), (1, ["error", "finish", "write", "write"]))
+            self.assertTrue(all("error" in m for m in answers if m.get("id") == 1), answers)
+
+    def test_a_last_line_without_a_newline_is_answered(self):
+        status, answers = self.given("write 1 one\nwrite 1 two", *self.refused(), input_ends=True)
+        self.assertEqual((status, self.names(answers)), (1, ["write", "write"]))
+
+    def test_more_than_are_read_ahead_are_answered(self):
+        status, answers = self.given("write 1 x\n" * 5000, *self.refused())
+        self.assertEqual((status, len(answers)), (1, 5000))
+
+    def test_behind_sleep_none_is_started(self):
+        status, answers = self.given("help\nsleep 1000000\nhelp\n", *self.refused())
+        self.assertEqual((status, self.names(answers)), (1, ["help"]))
+
+    def test_behind_close_all_are_answered(self):
+        for _ in range(20):
+            status, answers = self.given("close\nconnections\nwrite 1 x\ninfo\n", "listen", "tcp://127.0.0.1:0")
+            self.assertEqual((status, self.names(answers)), (0, ["close", "connections", "info", "write"]))
+
+    def test_of_what_is_unreferenced_all_are_answered(self):
+        server = self.server()
+        for _ in range(20):
+            status, answers = self.given("info\naddress\nconnections\n", "listen", "tcp://127.0.0.1:0", "--unref")
+            self.assertEqual((status, self.names(answers)), (0, ["address", "connections", "info"]))
+            status, answers = self.given("info 1\n", "connect", url_of(server), "--unref")
+            self.assertEqual((status, self.names(answers)), (0, ["info"]))
+
+    def test_ref_is_in_time(self):
+        for options, lines in ((["--unref"], b"ref\n"), ([], b"unref\nref\n")):
+            reads, writes = os.pipe()
+            os.write(writes, lines)
+            self.addCleanup(os.close, writes)
+            console = self.console("listen", "tcp://127.0.0.1:0", *options, stdin=reads)
+            os.close(reads)
+            address = console.address()
+            console.wait(reply="ref")
+            client = self.client(address)
+            console.event("connected", id=1)
+            client.close()
+            console.event("closed", id=1)
+            os.write(writes, b"unref\n")
+            self.assert_ended(console)
+
+    def test_behind_quit_none_is_answered(self):
+        status, answers = self.given("quit\nhelp\n", "listen", "tcp://127.0.0.1:0")
+        self.assertEqual((status, self.names(answers)), (0, ["quit"]))
 
 
 class Stops(ConsoleTest):

@@ -294,9 +294,11 @@ class Forwarding(PipeTest):
             nobody = url_of(gone)
         console = self.listener("--handler", f"forward:{nobody}")
         client = self.client(console.address())
-        self.assertEqual(console.event("failed", id=1)["code"], "ECONNREFUSED")
+        failed = console.event("failed", id=1)
+        self.assertEqual((failed["code"], failed["syscall"]), ("ECONNREFUSED", "connect"))
+        self.assertEqual(f"tcp://{failed['address']}:{failed['port']}", nobody)
         self.assertEqual(self.receive_all(client), b"")
-        console.event("closed", id=1)
+        self.assertTrue(console.event("closed", id=1)["had_error"])
         console.say("quit")
         self.assert_ended(console)
 

@@ -43,9 +43,9 @@ class Console:
     def __init__(self, *arguments, events="json", lines_read=None, program=None, **popen):
         if BACKEND and "--backend" not in arguments:
             arguments = (*arguments, "--backend", BACKEND)
-        self.process = subprocess.Popen(
-            [*(program or [PROGRAM]), *arguments, "--events", events], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, **popen)
+        popen.setdefault("stdin", subprocess.PIPE)
+        self.process = subprocess.Popen([*(program or [PROGRAM]), *arguments, "--events", events],
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen)
         self.messages = []  # all of them, in order
         self.text = []  # of a console that does not speak JSON
         self._unfound = []
@@ -174,7 +174,8 @@ class Console:
             thread.join(DEADLINE)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             try:
-                pipe.close()
+                if pipe:
+                    pipe.close()
             except BrokenPipeError:
                 pass
 

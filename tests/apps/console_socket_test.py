@@ -52,7 +52,11 @@ class Streams(ConsoleTest):
         self.assertIsNone(self.keep_alive_s(ours))
         console.ask("keep-alive 1 on")
         self.assertEqual(self.keep_alive_s(ours), system)
-        console.ask("keep-alive 1 on 5000")
+        console.ask("keep-alive 1 on 999")  # whole seconds, and none is no change
+        self.assertEqual(self.keep_alive_s(ours), system)
+        console.ask("keep-alive 1 on 5999")
+        self.assertEqual(self.keep_alive_s(ours), 5)
+        console.ask("keep-alive 1 on 0")
         self.assertEqual(self.keep_alive_s(ours), 5)
         console.ask("keep-alive 1 off")
         self.assertIsNone(self.keep_alive_s(ours))

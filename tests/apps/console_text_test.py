@@ -70,6 +70,41 @@ class Text(ConsoleTest):
                 client.shutdown(socket.SHUT_WR)
                 self.assertEqual(self.receive_all(client), EURO)
 
+    def hold_back(self, console, peer, number):
+        """Sends until nothing is read any more of what connection `number` sends; how much was sent."""
+        peer.setblocking(False)
+        block = b"text" * (1 << 16)
+        sent = 0
+        read = -1
+        deadline = time.monotonic() + DEADLINE
+        while time.monotonic() < deadline:
+            try:
+                sent += peer.send(block)
+            except BlockingIOError:
+                before, read = read, console.ask(f"info {number}")["bytes_read"]
+                if before == read:
+                    break
+        peer.setblocking(True)
+        return sent
+
+    def test_text_that_is_not_read_again_holds_its_sender_back(self):
+        console, client = self.served("--handler", "echo", "--encoding", "utf8", "--show-bytes", "0")
+        sent = self.hold_back(console, client, 1)
+        self.assertLess(sent, 100 << 20)
+        client.shutdown(socket.SHUT_WR)
+        self.assertEqual(len(self.receive_all(client)), sent)
+
+    def test_a_member_of_a_chat_who_does_not_read_holds_the_sender_back(self):
+        console = self.listener("--handler", "chat", "--encoding", "utf8", "--show-bytes", "0")
+        address = console.address()
+        sender = self.client(address)
+        console.event("connected", id=1)
+        silent = self.client(address)
+        console.event("connected", id=2)
+        sent = self.hold_back(console, sender, 1)
+        self.assertLess(sent, 100 << 20)
+        self.assertEqual(len(self.receive(silent, sent)), sent)
+
     def test_nobody_has_an_encoding_who_is_gone(self):
         console = self.listener()
         self.assertEqual(console.ask("encoding 1 utf8")["error"]["code"], "ENOTCONN")

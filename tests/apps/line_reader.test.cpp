@@ -45,6 +45,7 @@ public:
     if (ends_[1] >= 0)
       ::close(std::exchange(ends_[1], -1));
   }
+  void settle() { reader_->settle(); }
   bool comes_to(std::size_t count) {
     return lines_.becomes([&](const auto& all) { return all.size() == count; });
   }
@@ -113,6 +114,27 @@ TEST_CASE("while too many lines wait to be taken, no more are read") {
   lines.takes_first();
   CHECK(lines.comes_to(most));
   CHECK(lines.texts().back() == std::to_string(most + 1));
+}
+
+TEST_CASE("a reader that has settled has told every line that was given") {
+  told_lines lines;
+  std::string all;
+  for (int i = 0; i < 1000; ++i)
+    all += std::to_string(i) + "\n";
+  lines.is_written(all + "begun");
+  lines.settle();
+  CHECK(lines.texts().size() == 1000);
+  CHECK(lines.texts().back() == "999");
+}
+
+TEST_CASE("a reader that has settled after the end has told the last line, too") {
+  told_lines lines;
+  lines.is_written("one\nlast");
+  lines.ends();
+  lines.settle();
+  CHECK(lines.texts() == texts{"one", "last"});
+  lines.settle();
+  CHECK(lines.texts().size() == 2);
 }
 
 TEST_CASE("a reader that waits for more can be ended") {

@@ -184,13 +184,38 @@ TEST_CASE("a path where somebody listens stays, also when its backlog is full", 
   auto where = unix_socket(here / "s");
   auto first = world.backend().open_listener(where, {.backlog = 0});
   REQUIRE(first);
-  for (int i = 0; i < 3; ++i) { // each knocks, and nobody opens
+  for (int i = 0; i < 3; ++i) {
     auto second = world.backend().open_listener(where, {});
     REQUIRE_FALSE(second);
     CHECK(second.error().code() == "EADDRINUSE");
     CHECK(second.error().syscall == "listen");
   }
   CHECK(fs::is_socket(here / "s"));
+}
+
+TEST_CASE("a path that is bound stays, also where nobody listens yet", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  if (world.simulation() != nullptr)
+    return; // it has no files
+  scratch_directory here;
+  int bound = bound_socket(here / "s", SOCK_STREAM);
+  auto second = world.backend().open_listener(unix_socket(here / "s"), {});
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code() == "EADDRINUSE");
+  CHECK(fs::is_socket(here / "s"));
+  ::close(bound);
+}
+
+TEST_CASE("who listens at a path does not notice that another wanted it", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  scratch_directory here;
+  recorded_listener listener;
+  listen(world, listener, unix_socket(here / "s"));
+  REQUIRE_FALSE(world.backend().open_listener(listener.local, {}));
+  recorded_stream client;
+  client.socket = world.backend().connect(listener.local, {}, client);
+  REQUIRE(world.run_until([&] { return client.was_told("connected"); }));
+  CHECK(listener.accepted.size() == 1);
 }
 
 TEST_CASE("a path of anything but a stream socket stays", "[backend]") {

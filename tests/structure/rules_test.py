@@ -77,11 +77,13 @@ class Door(Rules):
                 self.assert_broken(self.RULE, path, "sys/socket.h")
                 (self.root / path).unlink()
 
-    def test_programs_may_name_the_options_of_sockets(self):
-        self.write("apps/a.cpp", "#include <netinet/tcp.h>\n")
-        self.assert_kept(self.RULE)
-        self.write("actors/src/a.cpp", "#include <netinet/tcp.h>\n")
-        self.assert_broken(self.RULE, "actors/src/a.cpp")
+    def test_programs_may_name_the_options_of_sockets_and_wait_for_their_input(self):
+        for header in ("netinet/tcp.h", "poll.h"):
+            self.write("apps/a.cpp", f"#include <{header}>\n")
+            self.assert_kept(self.RULE)
+            self.write("actors/src/a.cpp", f"#include <{header}>\n")
+            self.assert_broken(self.RULE, "actors/src/a.cpp")
+            (self.root / "actors/src/a.cpp").unlink()
 
 
 class Outside(Rules):

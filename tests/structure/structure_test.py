@@ -24,8 +24,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 SOCKET_HEADERS = re.compile(
     r"^(sys/(socket|un|epoll|eventfd|timerfd|signalfd|sendfile|uio|ioctl|select)\.h|netinet/.*|arpa/.*|net/.*|"
     r"netdb\.h|ifaddrs\.h|poll\.h|liburing(/.*|\.h)|linux/.*)$")
-# Where programs find the names of options for set_socket_option and get_socket_option.
-OPTION_NAMES = re.compile(r"^netinet/(in|ip|tcp)\.h$")
+# Where programs find the names of options for set_socket_option and get_socket_option, and how to wait for standard input.
+FOR_PROGRAMS = re.compile(r"^(netinet/(in|ip|tcp)|poll)\.h$")
 DOOR = re.compile(r"^(epoll|uring|kernel|socket|resolver|wake|endpoint|address)(_\w+)?\.(cpp|hpp)$")
 
 # Who may include whose headers: <actornet/net/...> belongs to net, the rest of <actornet/...> to actors.
@@ -76,8 +76,8 @@ def sockets_stay_behind_the_door(tree):
     for path in tree.code("net", "actors", "apps"):
         is_door = path.parts[:2] == ("net", "src") and DOOR.match(path.name)
         for _, name in tree.includes(path):
-            names_options = path.parts[0] == "apps" and OPTION_NAMES.match(name)
-            if SOCKET_HEADERS.match(name) and not is_door and not names_options:
+            is_for_programs = path.parts[0] == "apps" and FOR_PROGRAMS.match(name)
+            if SOCKET_HEADERS.match(name) and not is_door and not is_for_programs:
                 yield (f"{path}: includes <{name}>; only sources of the door in net/src may (epoll_*, uring_*, kernel_*, "
                        "socket_*, resolver_*, wake_*, endpoint, address): ask the I/O backend, or add to the door")
 

@@ -170,7 +170,7 @@ struct close {};
 /// To a listener or a broker: stops listening and has every connection wind down. Handlers are told
 /// `draining`; who is idle finishes at once, who is busy when it is done or what was written is
 /// sent. Those that are left at the deadline are destroyed, or reset. Answered by `stopped` when
-/// none is left; meanwhile the owner is told `drain_progress`.
+/// none is left; meanwhile the owner is told `drain_progress`. The earliest deadline holds.
 struct stop {
   std::int64_t deadline_ms = 5000;
   bool reset_rest = false;
