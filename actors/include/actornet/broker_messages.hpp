@@ -86,9 +86,9 @@ struct broker_info {
 
 enum class limit_scope : std::uint8_t { total, listener, address, prefix, accept_rate };
 
-/// A limit is reached: of `total` and `listener`, there is no room for another connection; of the
-/// others, a client was refused or had to wait. Once until it is cleared, however many clients
-/// come.
+/// A limit is reached: of `total` and `listener`, and of `accept_rate` where clients wait, there is
+/// no room for another connection; of the others, a client was refused. Once until it is cleared,
+/// however many clients come.
 struct limit_reached {
   connection_broker from;
   limit_scope scope = limit_scope::total;
