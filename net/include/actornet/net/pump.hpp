@@ -37,8 +37,8 @@ public:
   virtual void on_refused(const error& why) = 0;
 
   /// The answer to `stop`, once: what was taken from the source and is not in the sink, in order.
-  /// Every `on_moved` was told before; so every byte is in one of the two, and in one only. A stream
-  /// that is the source is as it was before the pump, and may receive again.
+  /// Every `on_moved` was told before; so every byte is in one of the two, and in one only. A
+  /// stream that is the source is as it was before the pump, and may receive again.
   virtual void on_stopped(std::vector<chunk> taken_back) = 0;
 
 protected:
