@@ -5,7 +5,7 @@ import dataclasses
 import operator
 
 # Hand-written C is the practical limit, and not somebody to be ahead of.
-LIMITS = {"epoll", "io_uring"}
+LIMITS = {"epoll", "epoll-splice", "io_uring"}
 
 RELATIONS = {"at least": operator.ge, "more than": operator.gt, "at most": operator.le}
 
@@ -20,6 +20,7 @@ class Aim:
     bound: float
     peer: str = "actornet"
     is_ratio: bool = True  # of the figure; or the figure itself
+    to: str = None  # of the ratio, instead of the yardstick
 
     @property
     def text(self):
@@ -88,7 +89,7 @@ def busy_of(aim, outcome):
 
 def figure_of(aim, outcome, peer):
     metric = outcome.workload.group.metric(aim.metric)
-    return outcome.ratio(peer, metric) if aim.is_ratio else outcome.median(peer, metric)
+    return outcome.ratio(peer, metric, aim.to) if aim.is_ratio else outcome.median(peer, metric)
 
 
 def is_product(peer):
@@ -116,6 +117,9 @@ AIMS = (
     echo("64 x 64 KiB: rate", (64, 65536, 1), "rate", "at least", 1.00),
     echo("64 x 64 B, 32 in flight: rate", (64, 64, 32), "rate", "at least", 1.00),
     Aim("bulk sink, 8 connections: rate", "sink", (8, 262144, 1), "rate", "at least", 1.00),
+    Aim("bulk into a file: rate", "file", (1, 262144, 1), "rate", "at least", 1.15),
+    Aim("bulk into a file: CPU per GB, to splice(2) on one thread", "file", (1, 262144, 1), "cpu", "at most", 1.10,
+        to="epoll-splice"),
     Aim("fan-out of 64 B to 100: CPU per message", "fanout", (100, 64, 64), "cpu", "at most", 1.05),
     Aim("fan-out of 1 KiB to 100: CPU per message", "fanout", (100, 1024, 64), "cpu", "at most", 1.05),
     Aim("accept churn: CPU per connection", "churn", (64, 64, 1), "cpu", "at most", 1.20),

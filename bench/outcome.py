@@ -16,10 +16,10 @@ class Outcome:
     def median(self, peer, metric):
         return statistics.median(run.figures[metric.key] for run in self.runs_of[peer])
 
-    def ratio(self, peer, metric):
-        """To the yardstick, or None. The median over the rounds: neighbours in time are compared, so
+    def ratio(self, peer, metric, to=None):
+        """To the yardstick, or to `to`; or None. The median over the rounds: neighbours in time are compared, so
         a slow drift of the machine cancels out."""
-        yardstick = self.workload.group.yardstick(peer)
+        yardstick = to or self.workload.group.yardstick(peer)
         pairs = zip(self.runs_of[peer], self.runs_of.get(yardstick, ()))
         figures = [(one.figures[metric.key], other.figures[metric.key]) for one, other in pairs]
         ratios = [one / other for one, other in figures if other > 0]

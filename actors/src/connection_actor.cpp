@@ -212,6 +212,8 @@ void connection_actor::conclude(close_reason why, const error& cut_off, bool bro
   if (window_)
     window_->stop_waiting();
   attempt_.reset();
+  if (inflow_ != nullptr)
+    inflow_->sink_closes(cut_off);
   drop_pump();
   if (socket_ && why == close_reason::reset_by_us)
     socket_.release()->reset();

@@ -7,12 +7,13 @@
 #include "connection_settings.hpp"
 #include "decoding.hpp"
 #include "handled_endpoint.hpp"
+#include "outlet_pump.hpp"
 #include "outlets.hpp"
+#include "pump_target.hpp"
 #include "write_ledger.hpp"
 
 #include <actornet/messages.hpp>
 
-#include <actornet/net/pump.hpp>
 #include <actornet/net/stream_socket.hpp>
 #include <actornet/net/timer_queue.hpp>
 
@@ -25,8 +26,6 @@
 
 namespace actornet {
 
-class file_sink_actor;
-
 /// A connection: commands in, events out, and between them a stream of the loop's backend.
 ///
 /// Reading goes on while there is a handler, nobody paused it, and the receive window has room.
@@ -37,7 +36,8 @@ class connection_actor final : public handled_endpoint,
                                net::timer,
                                connect_outcome,
                                outlet_owner,
-                               net::pump_events {
+                               pump_owner,
+                               public pump_target {
 public:
   using settings_ptr = std::shared_ptr<const connection_settings>;
 
@@ -51,8 +51,6 @@ public:
   void start_accepted(net::accepted_stream stream);
   void start_connecting(connect_plan plan);
 
-  /// Its pump is to stop, because its sink is to end.
-  void stop_pump();
   void shut_down() override;
   void collect_for_stop(stop_list& into) override;
   const char* name() const override { return "actornet.connection"; }
@@ -85,7 +83,6 @@ private:
   void take_answer(caf::mailbox_element& what) override;
   void obey_destroy(command& what);
   void obey_reset(command& what);
-  void obey_pause(command& what);
   void obey_set_handler(command& what);
   void obey_set_encoding(command& what);
   void obey_set_timeout(command& what);
@@ -135,7 +132,7 @@ private:
   bool is_piped() const noexcept { return outlets_ && !outlets_->empty(); }
   /// What is received may be passed on.
   bool somebody_takes() const noexcept {
-    return !paused_ && !pumping_ && (is_piped() ? outlets_->takes() : has_handler());
+    return !paused_ && !pump_ && (is_piped() ? outlets_->takes() : has_handler());
   }
   void update_reading();
   bool is_held_up() const noexcept;
@@ -153,6 +150,7 @@ private:
   void end_was_handled();
   void finish_writing();
   void sending_broke(const error& why);
+  void write_waits();
   void queue_was_judged(bool full);
   void tell_drain_if_due();
   void complete(write_ledger::entry& done);
@@ -172,17 +170,32 @@ private:
   bool is_passing_on() const noexcept;
   void begin_pipe(pipe&& what, responder&& asker);
   void begin_unpipe(const sink& from, responder&& asker);
-  void begin_pause(responder&& asker);
+  void begin_pause(bool is_resumed, responder&& asker);
+  void break_when_passed_on(const error& why);
+
+  // Pumps: from here, and to here.
+  readiness readiness_to_pump() const noexcept;
+  bool awaits_pump() const noexcept { return outlets_ && readiness_to_pump() == readiness::busy; }
   void try_to_pump();
   bool wait_for_pump(std::function<void()> then);
   void drop_pump();
-  void on_moved(std::size_t bytes) override;
-  void on_source_end() override;
-  void on_source_failed(const error& why) override;
-  void on_sink_failed(const error& why) override;
-  void on_refused(const error& why) override;
-  void on_stopped(std::vector<chunk> taken_back) override;
-  void break_when_passed_on(const error& why);
+  void pumped(std::size_t bytes) override;
+  void pump_stopped(pumped_flow last) override;
+
+  readiness pump_readiness() const noexcept override;
+  net::expected<net::pump_ptr> start_pump(net::stream_socket& from, outlet_pump& by) override;
+  net::expected<net::pump_ptr> start_pump(net::opened_file_ptr from, outlet_pump& by) override;
+  void pump_moved(std::size_t bytes) override;
+  void pump_is_blocked() override;
+  void pump_failed(const error& why) override;
+  void pump_ends(const outlet_pump& by) override;
+  error why_closed() const override;
+  /// Before the socket is told anything that a pump into it must not see.
+  void stop_inflow() {
+    if (inflow_ != nullptr)
+      end_inflow();
+  }
+  [[gnu::cold]] void end_inflow();
 
   // -- time --------------------------------------------------------------------------------------
 
@@ -203,7 +216,9 @@ private:
   void start_deadlines();
   void await_deadline();
   void check_deadlines();
-  bool is_waiting_to_write() const noexcept { return send_blocked_ && !ledger_.empty(); }
+  bool is_waiting_to_write() const noexcept {
+    return send_blocked_ && (inflow_ != nullptr || !ledger_.empty());
+  }
   void watch_for_abort();
   void aborted();
 
@@ -250,18 +265,8 @@ private:
   // Few have pipes: from here, and to here.
   std::unique_ptr<outlets> outlets_;
   std::unique_ptr<attached_sources> sources_;
-  struct pumping {
-    net::pump_ptr pump;
-    sink to; // keeps the target
-    file_sink_actor* target = nullptr;
-    bool is_stopping = false;
-    bool source_ended = false;
-    std::unique_ptr<error> source_failure = nullptr;
-    std::unique_ptr<error> sink_failure = nullptr;
-    std::vector<std::function<void()>> then = {};
-  };
-  std::unique_ptr<pumping> pumping_;
-  caf::actor_id never_pumped_ = 0; // a sink into which the kernel moves no bytes
+  std::unique_ptr<outlet_pump> pump_;
+  outlet_pump* inflow_ = nullptr; // another's, to our socket
 
   std::uint64_t bytes_read_ = 0;
   std::uint64_t acknowledged_ = 0; // as of the last time that somebody asked

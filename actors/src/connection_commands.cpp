@@ -52,8 +52,8 @@ bool connection_actor::obey_question(command& what) {
 }
 
 bool connection_actor::obey_while_open(command& what) {
-  if (what.is<pause>() && pumping_) {
-    begin_pause(what.asker());
+  if (what.is<pause>() || what.is<resume>()) {
+    begin_pause(what.is<resume>(), what.asker());
     return true;
   }
   void (connection_actor::*then)(command&) = nullptr;
@@ -61,8 +61,6 @@ bool connection_actor::obey_while_open(command& what) {
     then = &connection_actor::obey_destroy;
   else if (what.is<reset>())
     then = &connection_actor::obey_reset;
-  else if (what.is<pause>() || what.is<resume>())
-    then = &connection_actor::obey_pause;
   else if (what.is<set_handler>())
     then = &connection_actor::obey_set_handler;
   else if (what.is<set_encoding>())
@@ -104,14 +102,6 @@ bool connection_actor::obey_parting(command& what) {
   if (life_ == life::open && writing_ == writing::finished)
     linger_on();
   return true;
-}
-
-void connection_actor::obey_pause(command& what) {
-  paused_ = what.is<pause>();
-  // Who does not read any more would never come to the end that `broke_` waits for.
-  if (paused_ && broke_)
-    return break_with(*broke_);
-  deliver_held();
 }
 
 void connection_actor::obey_set_handler(command& what) {

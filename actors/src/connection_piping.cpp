@@ -52,13 +52,20 @@ void connection_actor::begin_unpipe(const sink& from, responder&& asker) {
   pipes_changed();
 }
 
-void connection_actor::begin_pause(responder&& asker) {
-  if (wait_for_pump([this, asker] { begin_pause(responder(asker)); }))
-    return;
+// What resumes waits only behind what pauses.
+void connection_actor::begin_pause(bool is_resumed, responder&& asker) {
+  const bool waits = pump_ && (!is_resumed || pump_->is_stopping());
+  if (waits)
+    return pump_->stop_then(
+        [this, is_resumed, asker] { begin_pause(is_resumed, responder(asker)); });
   if (life_ == life::closed)
     return answer_error(asker, not_connected_error());
-  paused_ = true;
-  deliver_held();
+  paused_ = !is_resumed;
+  // Who does not read any more would never come to the end that `broke_` waits for.
+  if (paused_ && broke_)
+    break_with(*broke_);
+  else
+    deliver_held();
   answer_done(asker);
 }
 
@@ -182,6 +189,7 @@ void connection_actor::obey_join(command& what) {
     return answer_error(asker, *why);
   if (!sources_)
     sources_ = std::make_unique<attached_sources>();
+  stop_inflow();
   sources_->join(source);
   if (socket_)
     answer_done(asker);

@@ -8,7 +8,8 @@ namespace actornet {
 
 void connection_actor::update_reading() {
   const bool has_taker = parting_ != parting::no || (somebody_takes() && held_.empty());
-  bool wanted = life_ == life::open && socket_ && has_taker && !window_full_ && !read_over_;
+  bool wanted =
+      life_ == life::open && socket_ && has_taker && !window_full_ && !read_over_ && !awaits_pump();
   if (wanted == receiving_)
     return;
   receiving_ = wanted;
@@ -149,9 +150,10 @@ void connection_actor::on_receive_failed(const error& why) {
   break_when_passed_on(broke_ ? error(*broke_) : why.at(remote_));
 }
 
-// It reads no more only because the handler is slow, which loses nothing by that.
+// It reads no more only because the handler, or the sink, is slow, which loses nothing by that.
 bool connection_actor::is_held_up() const noexcept {
-  return !receiving_ && window_full_ && somebody_takes() && !read_over_ && parting_ == parting::no;
+  return !receiving_ && (window_full_ || awaits_pump()) && somebody_takes() && !read_over_ &&
+         parting_ == parting::no;
 }
 
 } // namespace actornet

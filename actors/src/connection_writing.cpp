@@ -47,6 +47,7 @@ void connection_actor::begin_write(chunk&& bytes, responder&& asker) {
 
 void connection_actor::hand_over(chunk&& bytes, bool must_be_judged) {
   const auto size = bytes.size();
+  stop_inflow();
   if (socket_)
     socket_->send(std::move(bytes));
   else
@@ -106,6 +107,7 @@ void connection_actor::begin_finish(chunk&& last, responder&& asker) {
 void connection_actor::finish_writing() {
   writing_ = writing::finishing;
   drain_due_ = false;
+  stop_inflow();
   if (socket_)
     socket_->finish();
 }
@@ -125,6 +127,12 @@ void connection_actor::on_sent(std::size_t bytes) {
 
 void connection_actor::on_send_blocked() {
   send_blocked_ = true;
+  write_waits();
+  if (std::exchange(judging_, false))
+    queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
+}
+
+void connection_actor::write_waits() {
   if (deadlines_) {
     deadlines_->what.write_waits(home().now());
     await_deadline();
@@ -133,8 +141,6 @@ void connection_actor::on_send_blocked() {
     has_new_acknowledgement();
     look_again_soon();
   }
-  if (std::exchange(judging_, false))
-    queue_was_judged(ledger_.judge(settings_->high_water_mark_bytes));
 }
 
 void connection_actor::queue_was_judged(bool full) {
@@ -170,7 +176,7 @@ void connection_actor::on_send_failed(const error& why) {
   if (broke_)
     return; // the reading side was first
   sending_broke(why);
-  if (parting_ != parting::no || !(receiving_ || pumping_ || is_held_up()))
+  if (parting_ != parting::no || !(receiving_ || pump_ || is_held_up()))
     break_with(*broke_);
 }
 

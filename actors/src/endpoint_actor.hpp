@@ -90,6 +90,7 @@ public:
   void receive_local(caf::mailbox_element& what);
   /// The runtime ends.
   virtual void shut_down() = 0;
+  bool is_at_home_on(const io_loop& loop) const noexcept { return &home_ == &loop; }
   /// All is to stop: adds itself to those that are told so, unless another endpoint sees to it.
   virtual void collect_for_stop(stop_list&) {}
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "file_sink_actor.hpp"
 
-#include "connection_actor.hpp"
 #include "connection_errors.hpp"
+#include "outlet_pump.hpp"
 #include "unhandled_events.hpp"
 
 #include <actornet/error.hpp>
@@ -11,6 +11,7 @@
 #include <caf/make_actor.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace actornet {
@@ -154,8 +155,8 @@ void file_sink_actor::begin_finish(chunk&& last, responder&& asker) {
   finish_askers_.push_back(std::move(asker));
   state_ = file_state::finishing;
   drain_due_ = false;
-  for (auto* each : std::vector<connection_actor*>(pumps_))
-    each->stop_pump();
+  for (auto* each : std::vector<outlet_pump*>(pumps_))
+    each->stop();
   finish_file();
 }
 
@@ -313,13 +314,22 @@ void file_sink_actor::complete_front() {
     tell(sink_drained{self()});
 }
 
-file_sink_actor* file_sink_actor::behind(const sink& handle, const io_loop& loop) {
-  auto* found = dynamic_cast<file_sink_actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
-  return found != nullptr && &found->home() == &loop ? found : nullptr;
+// -- pumps ----------------------------------------------------------------------------------------
+
+pump_target::readiness file_sink_actor::pump_readiness() const noexcept {
+  return state_ == file_state::open && file_ ? readiness::ready : readiness::no;
 }
 
-net::opened_file_ptr file_sink_actor::share_with_pump() const {
-  return state_ == file_state::open && file_ ? file_->share() : nullptr;
+net::expected<net::pump_ptr> file_sink_actor::start_pump(net::stream_socket& from,
+                                                         outlet_pump& by) {
+  auto started = home().backend().start_pump(from, file_->share(), by);
+  if (started)
+    pumps_.push_back(&by);
+  return started;
+}
+
+net::expected<net::pump_ptr> file_sink_actor::start_pump(net::opened_file_ptr, outlet_pump&) {
+  return net::fail(error::system(EOPNOTSUPP, "splice"));
 }
 
 void file_sink_actor::pump_failed(const error& why) {
@@ -327,11 +337,12 @@ void file_sink_actor::pump_failed(const error& why) {
     break_with(why);
 }
 
-void file_sink_actor::pump_ends(connection_actor& source) {
-  std::erase(pumps_, &source);
-  if (state_ != file_state::closed)
+void file_sink_actor::pump_ends(const outlet_pump& by) {
+  if (std::erase(pumps_, &by) > 0 && state_ != file_state::closed)
     feed();
 }
+
+// -- the file's end -------------------------------------------------------------------------------
 
 void file_sink_actor::finish_file() {
   if (state_ != file_state::finishing || !waiting_.empty() || !file_ || !pumps_.empty() ||

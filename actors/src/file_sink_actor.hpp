@@ -3,6 +3,7 @@
 
 #include "attached_sources.hpp"
 #include "endpoint_actor.hpp"
+#include "pump_target.hpp"
 
 #include <actornet/file_options.hpp>
 #include <actornet/messages.hpp>
@@ -19,13 +20,11 @@
 
 namespace actornet {
 
-class connection_actor;
-
 /// A file that is written: bytes of programs and of sources, in the order in which they came.
 ///
 /// Of what it was given only some is with the file at a time; the rest waits here, where a source
 /// can have it back. Every entry is answered once, by `conclude` at the latest.
-class file_sink_actor final : public endpoint_actor, net::file_events {
+class file_sink_actor final : public endpoint_actor, net::file_events, public pump_target {
 public:
   file_sink_actor(caf::actor_config& cfg, io_loop& home, sink_options chosen, caf::actor owner);
 
@@ -36,18 +35,6 @@ public:
 
   void start();
   void shut_down() override;
-
-  /// The actor behind a handle if it is a file of this loop; else null.
-  static file_sink_actor* behind(const sink& handle, const io_loop& loop);
-  /// Null unless it is open and takes bytes.
-  net::opened_file_ptr share_with_pump() const;
-  /// Bytes of `source` go into the file past this actor, which has it stop before it ends.
-  void pump_begins(connection_actor& source) { pumps_.push_back(&source); }
-  void pumped(std::size_t bytes) noexcept { written_ += bytes; }
-  void pump_failed(const error& why);
-  void pump_ends(connection_actor& source);
-  /// What whoever comes too late is told.
-  error why_closed() const;
 
   const char* name() const override { return "actornet.file_sink"; }
   std::set<std::string> message_types() const override;
@@ -91,6 +78,15 @@ private:
   void on_failed(const error& why) override { break_with(why); }
   void on_closed() override;
 
+  readiness pump_readiness() const noexcept override;
+  net::expected<net::pump_ptr> start_pump(net::stream_socket& from, outlet_pump& by) override;
+  net::expected<net::pump_ptr> start_pump(net::opened_file_ptr from, outlet_pump& by) override;
+  void pump_moved(std::size_t bytes) override { written_ += bytes; }
+  void pump_is_blocked() override {}
+  void pump_failed(const error& why) override;
+  void pump_ends(const outlet_pump& by) override;
+  error why_closed() const override;
+
   void add(entry what);
   /// Gives the file what it has room for.
   void feed();
@@ -108,7 +104,7 @@ private:
   caf::actor owner_;
   net::file_ptr file_;
   attached_sources sources_;
-  std::vector<connection_actor*> pumps_;
+  std::vector<outlet_pump*> pumps_;
   file_state state_ = file_state::opening;
 
   // Not with the file yet, and with it.

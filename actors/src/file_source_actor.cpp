@@ -77,49 +77,77 @@ bool file_source_actor::obey(command& what) {
 void file_source_actor::obey_pipe(command& what) {
   auto asker = what.asker();
   auto given = what.take<pipe>();
-  if (state_ == file_state::closed)
-    return answer_error(asker, closed_error());
-  const bool was_paused = std::exchange(paused_, false);
   if (state_ == file_state::opening)
-    early_.push_back({std::move(given), std::move(asker), was_paused});
+    early_.push_back({std::move(given), std::move(asker), std::exchange(paused_, false)});
   else
-    begin_pipe({std::move(given), std::move(asker), was_paused});
+    begin_pipe(std::move(given), std::move(asker));
 }
 
-void file_source_actor::begin_pipe(asked_pipe&& what) {
-  outlets_.add(std::move(what.given), std::move(what.asker), what.was_paused);
+void file_source_actor::begin_pipe(pipe&& given, responder&& asker) {
+  if (pump_)
+    return pump_->stop_then([this, given, asker] { begin_pipe(pipe(given), responder(asker)); });
+  if (state_ == file_state::closed)
+    return answer_error(asker, closed_error());
+  outlets_.add(std::move(given), std::move(asker), std::exchange(paused_, false));
   pipes_changed();
 }
 
 void file_source_actor::obey_unpipe(command& what) {
-  auto asker = what.asker();
+  begin_unpipe(what.as<unpipe>()->from, what.asker());
+}
+
+void file_source_actor::begin_unpipe(const sink& from, responder&& asker) {
+  if (pump_)
+    return pump_->stop_then([this, from, asker] { begin_unpipe(from, responder(asker)); });
   if (state_ == file_state::closed)
     return answer_error(asker, closed_error());
-  outlets_.unpipe(what.as<unpipe>()->from, std::move(asker));
+  unpipe_early(from);
+  outlets_.unpipe(from, std::move(asker));
   pipes_changed();
 }
 
+// Those that have not begun, since the file is not open yet.
+void file_source_actor::unpipe_early(const sink& from) {
+  for (auto& each : early_)
+    if (!from || each.given.to == from)
+      answer_error(each.asker, error::of(trouble::destroyed, "", "unpiped before it was piped"));
+  const auto gone =
+      std::erase_if(early_, [&](const asked_pipe& each) { return !from || each.given.to == from; });
+  paused_ = paused_ || (gone > 0 && early_.empty());
+}
+
+// What resumes waits only behind what pauses.
+void file_source_actor::begin_pause(bool is_resumed, responder&& asker) {
+  const bool waits = pump_ && (!is_resumed || pump_->is_stopping());
+  if (waits)
+    return pump_->stop_then(
+        [this, is_resumed, asker] { begin_pause(is_resumed, responder(asker)); });
+  if (state_ == file_state::closed)
+    return answer_error(asker, closed_error());
+  paused_ = !is_resumed;
+  deliver_held();
+  answer_done(asker);
+}
+
 bool file_source_actor::obey_life(command& what) {
-  const bool is_one = what.is<pause>() || what.is<resume>() || what.is<destroy>();
   if (what.is<get_info>()) {
     auto asker = what.asker();
     answer(asker, source_info{bytes_read_, window_->bytes_held(), window_->bytes_max(), state_});
     return true;
   }
-  if (!is_one)
+  if (what.is<pause>() || what.is<resume>()) {
+    begin_pause(what.is<resume>(), what.asker());
+    return true;
+  }
+  if (!what.is<destroy>())
     return false;
   auto asker = what.asker();
   if (state_ == file_state::closed) {
     answer_error(asker, closed_error());
-    return true;
-  }
-  if (what.is<destroy>()) {
-    conclude(false, destroyed_error());
   } else {
-    paused_ = what.is<pause>();
-    deliver_held();
+    conclude(false, destroyed_error());
+    answer_done(asker);
   }
-  answer_done(asker);
   return true;
 }
 
@@ -136,19 +164,26 @@ void file_source_actor::on_opened(const net::file_facts& facts) {
   state_ = file_state::open;
   tell(source_opened{self(), facts.size});
   for (auto& each : std::exchange(early_, {}))
-    begin_pipe(std::move(each));
+    outlets_.add(std::move(each.given), std::move(each.asker), each.was_paused);
+  pipes_changed();
 }
 
 void file_source_actor::update_reading() {
-  const bool wanted = state_ == file_state::open && somebody_takes() && held_.empty() &&
-                      !window_full_ && !read_over_;
-  if (wanted == reading_)
+  const bool may = state_ == file_state::open && somebody_takes() && held_.empty() &&
+                   !window_full_ && !read_over_;
+  auto wanted = may ? reading::on : reading::off;
+  if (may && readiness_to_pump() != pump_target::readiness::no)
+    wanted = reading::rest;
+  if (wanted == std::exchange(reading_, wanted) || !file_)
     return;
-  reading_ = wanted;
-  if (wanted)
-    file_->start_reading();
-  else if (file_)
-    file_->stop_reading();
+  switch (wanted) {
+  case reading::on:
+    return file_->start_reading();
+  case reading::rest:
+    return file_->read_no_further();
+  case reading::off:
+    return file_->stop_reading();
+  }
 }
 
 void file_source_actor::on_read(chunk bytes) {
@@ -171,14 +206,14 @@ void file_source_actor::room_in_window() {
 
 void file_source_actor::on_read_end() {
   read_over_ = true;
-  reading_ = false;
+  reading_ = reading::off;
   if (somebody_takes() && held_.empty())
     pass_on_end();
 }
 
 void file_source_actor::on_failed(const error& why) {
   read_over_ = true;
-  reading_ = false;
+  reading_ = reading::off;
   broke_ = std::make_unique<error>(why);
   pipes_changed();
 }
@@ -188,6 +223,7 @@ void file_source_actor::deliver_held() {
     for (auto& each : std::exchange(held_, {}))
       outlets_.give(each);
     pass_on_end();
+    try_to_pump();
   }
   update_reading();
 }
@@ -218,6 +254,8 @@ sink_watch::notice file_source_actor::notice_of_death(caf::actor_id of_sink) {
 }
 
 void file_source_actor::sink_died(caf::actor_id who, const caf::error& reason) {
+  if (pump_)
+    return pump_->stop_then([this, who, reason] { sink_died(who, reason); });
   if (state_ == file_state::closed)
     return;
   outlets_.sink_died(who, reason);
@@ -244,6 +282,43 @@ void file_source_actor::pipes_changed() {
     conclude(false, closed_error());
 }
 
+// -- pumps: see outlet_pump.hpp
+// ---------------------------------------------------------------------
+
+pump_target::readiness file_source_actor::readiness_to_pump() const noexcept {
+  const bool may = state_ == file_state::open && held_.empty() && !read_over_ && somebody_takes();
+  return may ? outlets_.pump_readiness() : pump_target::readiness::no;
+}
+
+void file_source_actor::try_to_pump() {
+  if (readiness_to_pump() != pump_target::readiness::ready)
+    return;
+  pump_ = outlet_pump::start(static_cast<pump_owner&>(*this), outlets_, file_->share());
+}
+
+void file_source_actor::pump_stopped(pumped_flow last) {
+  pump_.reset();
+  for (const auto& each : last.taken_back)
+    bytes_read_ += each.size();
+  held_.insert(held_.begin(), std::make_move_iterator(last.taken_back.begin()),
+               std::make_move_iterator(last.taken_back.end()));
+  if (last.sink_failure) {
+    outlets_.sink_failed(last.to, *last.sink_failure);
+    pipes_changed();
+  }
+  // In the order in which they were asked for, before anything flows again.
+  for (auto& each : last.then)
+    each();
+  if (state_ == file_state::closed)
+    return;
+  if (last.source_ended)
+    on_read_end();
+  else if (last.source_failure)
+    on_failed(*last.source_failure);
+  if (state_ != file_state::closed)
+    deliver_held();
+}
+
 // -- the end --------------------------------------------------------------------------------------
 
 void file_source_actor::shut_down() {
@@ -254,6 +329,9 @@ void file_source_actor::conclude(bool had_error, const error& why) {
   caf::strong_actor_ptr alive(ctrl());
   state_ = file_state::closed;
   window_->stop_waiting();
+  if (auto lost = std::exchange(pump_, nullptr))
+    for (auto& each : lost->give_up())
+      each();
   file_.reset();
   held_.clear();
   for (auto& each : std::exchange(early_, {}))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "endpoint_actor.hpp"
+#include "outlet_pump.hpp"
 #include "outlets.hpp"
 
 #include <actornet/file_options.hpp>
@@ -17,7 +18,7 @@
 namespace actornet {
 
 /// A file that is read, for as long as somebody it is piped to takes bytes.
-class file_source_actor final : public endpoint_actor, net::file_events, outlet_owner {
+class file_source_actor final : public endpoint_actor, net::file_events, outlet_owner, pump_owner {
 public:
   file_source_actor(caf::actor_config& cfg, io_loop& home, source_options chosen, caf::actor owner);
 
@@ -37,9 +38,11 @@ private:
   bool obey_at_once(command&) override { return false; }
   bool obey_life(command& what);
   void obey_pipe(command& what);
-  struct asked_pipe;
-  void begin_pipe(asked_pipe&& what);
+  void begin_pipe(pipe&& given, responder&& asker);
   void obey_unpipe(command& what);
+  void begin_unpipe(const sink& from, responder&& asker);
+  void unpipe_early(const sink& from);
+  void begin_pause(bool is_resumed, responder&& asker);
   void take_answer(caf::mailbox_element& what) override;
   void exit_requested(const caf::error& reason) override;
 
@@ -64,7 +67,11 @@ private:
   void sink_died(caf::actor_id who, const caf::error& reason);
   void pipes_changed();
 
-  bool somebody_takes() const noexcept { return !paused_ && outlets_.takes(); }
+  bool somebody_takes() const noexcept { return !paused_ && !pump_ && outlets_.takes(); }
+  pump_target::readiness readiness_to_pump() const noexcept;
+  void try_to_pump();
+  void pumped(std::size_t bytes) override { bytes_read_ += bytes; }
+  void pump_stopped(pumped_flow last) override;
   void deliver_held();
   void pass_on_end();
   void update_reading();
@@ -84,13 +91,15 @@ private:
   net::file_ptr file_;
   net::receive_window_ptr window_;
   outlets outlets_;
+  std::unique_ptr<outlet_pump> pump_;
   std::vector<asked_pipe> early_; // asked for before it was open
   std::vector<chunk> held_;
   std::unique_ptr<error> broke_; // while what had been read is still passed on
   std::uint64_t bytes_read_ = 0;
   file_state state_ = file_state::opening;
+  enum class reading { off, rest, on };
+  reading reading_ = reading::off; // `rest`: what was read ahead, before a pump begins
   bool paused_ = false;
-  bool reading_ = false;
   bool window_full_ = false;
   bool read_over_ = false;
   bool end_passed_on_ = false;

@@ -122,6 +122,7 @@ void outlets::add(pipe&& what, responder&& asker, bool was_paused) {
   added.pipe_asker = std::move(asker);
   added.watch =
       std::make_unique<sink_watch>(added.what.to, owner_.notice_of_death(added.what.to.id()));
+  added.target = home_.has_short_cuts() ? pump_target::behind(added.what.to, home_) : nullptr;
   send(added, added.id, join_sink{});
 }
 
@@ -160,12 +161,19 @@ void outlets::pumped(std::uint64_t bytes) {
   outlets_.front().taken += bytes;
 }
 
-sink outlets::sole_taker() const {
-  if (outlets_.size() != 1)
-    return sink();
-  const auto& only = outlets_.front();
-  const bool is_alone = only.now == phase::flowing && !only.what.also_data && only.given.empty();
-  return is_alone ? only.what.to : sink();
+bool outlets::is_one_alone() const noexcept {
+  return outlets_.size() == 1 && outlets_.front().now == phase::flowing &&
+         !outlets_.front().what.also_data;
+}
+
+pump_target::readiness outlets::pump_readiness() const noexcept {
+  using readiness = pump_target::readiness;
+  auto* target = sole_target();
+  const auto itself = target != nullptr ? target->pump_readiness() : readiness::no;
+  if (itself == readiness::no || have_unanswered())
+    return itself == readiness::no ? readiness::no : readiness::busy;
+  // Busy with what a source gave that is gone, of which nobody would tell us the end.
+  return itself == readiness::busy ? readiness::no : readiness::ready;
 }
 
 void outlets::sink_failed(const sink& who, const error& why) {

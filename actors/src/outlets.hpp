@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "pump_target.hpp"
 #include "responder.hpp"
 #include "sink_watch.hpp"
 
@@ -69,6 +70,8 @@ public:
   void give(const net::chunk& bytes);
   /// So many bytes went to the sole taker past us.
   void pumped(std::uint64_t bytes);
+  /// The sole taker gets its bytes as chunks from now on.
+  void never_pump() { outlets_.front().target = nullptr; }
   /// No more bytes: whoever has all is told. Only when `takes()`.
   void end();
   /// The source is gone: everybody is told at once. Then there are none.
@@ -79,8 +82,14 @@ public:
   bool empty() const noexcept { return outlets_.empty(); }
   /// Bytes may be given: somebody takes them, and it is known that nothing comes back before them.
   bool takes() const noexcept;
-  /// The only sink that there is, if it takes everything, alone, and has answered all; or null.
-  sink sole_taker() const;
+  /// The only sink that there is, if it takes everything, and nobody else anything; or null.
+  sink sole_taker() const { return is_one_alone() ? outlets_.front().what.to : sink(); }
+  /// The same, as one that a pump may give bytes to.
+  pump_target* sole_target() const noexcept {
+    return is_one_alone() ? outlets_.front().target : nullptr;
+  }
+  /// Of a pump to that one. `busy`: as soon as what was given is answered, so give no more.
+  pump_target::readiness pump_readiness() const noexcept;
   /// The handler gets them, too.
   bool want_data() const noexcept;
   /// Bytes were given of which no answer has come.
@@ -102,6 +111,7 @@ private:
     pipe what;
     caf::message_id id;
     std::unique_ptr<sink_watch> watch;
+    pump_target* target; // null: its bytes go as chunks
     phase now = phase::joining;
     unpipe_reason reason = unpipe_reason::asked;
     net::error why = {};
@@ -123,6 +133,7 @@ private:
 
   template <class Message> void send(outlet& to, caf::message_id id, Message what);
   std::size_t count(phase wanted) const noexcept;
+  bool is_one_alone() const noexcept;
   place find(caf::actor_id who);
   void joined(place whose);
   void not_joined(place whose, const net::error& why);

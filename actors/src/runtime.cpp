@@ -29,6 +29,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace actornet {
 
@@ -186,6 +187,17 @@ io_loop& runtime::nearest_loop() {
   return next_loop();
 }
 
+// Of another node, or another system, there is no loop here.
+io_loop& runtime::loop_near(const connection& other) {
+  auto* found =
+      other ? dynamic_cast<endpoint_actor*>(caf::actor_cast<caf::abstract_actor*>(other)) : nullptr;
+  if (found != nullptr)
+    for (auto& each : loops_)
+      if (found->is_at_home_on(*each))
+        return *each;
+  return nearest_loop();
+}
+
 std::string_view runtime::backend_name() const noexcept { return loops_.front()->backend().name(); }
 
 bool runtime::turn() {
@@ -230,7 +242,7 @@ caf::actor runtime::spawn_on_loop(std::function<caf::behavior(caf::event_based_a
 expected<file_sink> runtime::open_sink(sink_options chosen, caf::actor owner) {
   if (auto checked = check_path(chosen.path); !checked)
     return fail(checked.error());
-  auto& home = nearest_loop();
+  auto& home = loop_near(std::exchange(chosen.near, {}));
   auto result = file_sink_actor::spawn(home, std::move(chosen), std::move(owner));
   home.put(task([result] {
     static_cast<file_sink_actor*>(caf::actor_cast<caf::abstract_actor*>(result))->start();
@@ -241,7 +253,7 @@ expected<file_sink> runtime::open_sink(sink_options chosen, caf::actor owner) {
 expected<file_source> runtime::open_source(source_options chosen, caf::actor owner) {
   if (auto checked = check_path(chosen.path); !checked)
     return fail(checked.error());
-  auto& home = nearest_loop();
+  auto& home = loop_near(std::exchange(chosen.near, {}));
   auto result = file_source_actor::spawn(home, std::move(chosen), std::move(owner));
   home.put(task([result] {
     static_cast<file_source_actor*>(caf::actor_cast<caf::abstract_actor*>(result))->start();
@@ -329,7 +341,7 @@ expected<connection> runtime::connect(connect_options chosen, handler made) {
           error::invalid("the address to connect from must be numeric: '" + chosen.from + "'"));
     from_here = *numeric;
   }
-  auto& home = nearest_loop();
+  auto& home = loop_near(chosen.near);
   if (to->use != scheme::descriptor) {
     connect_plan plan{.to = std::move(*to),
                       .family = chosen.family,

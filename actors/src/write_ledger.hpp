@@ -112,9 +112,14 @@ public:
     return bytes;
   }
 
+  /// `bytes` that no write asked for went to the kernel past the socket; only the totals know.
+  void pumped(std::uint64_t bytes) noexcept { pumped_ += bytes; }
+
+  /// Of what programs wrote, and no pipe gave, something waits.
+  bool has_writes() const noexcept { return written_ > taken_; }
   std::uint64_t queued() const noexcept { return asked_ - taken_; }
-  std::uint64_t bytes_asked() const noexcept { return asked_; }
-  std::uint64_t bytes_taken() const noexcept { return taken_; }
+  std::uint64_t bytes_asked() const noexcept { return asked_ + pumped_; }
+  std::uint64_t bytes_taken() const noexcept { return taken_ + pumped_; }
   bool empty() const noexcept { return asked_ == taken_; }
   /// For how many writes there is memory.
   std::size_t capacity() const noexcept {
@@ -174,6 +179,7 @@ private:
   std::uint64_t written_ = 0; // the end of the last that no pipe gave
   std::uint64_t taken_ = 0;
   std::uint64_t judged_ = 0;
+  std::uint64_t pumped_ = 0;
 };
 
 } // namespace actornet

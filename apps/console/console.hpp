@@ -125,10 +125,11 @@ private:
   // -- pipes and files ---------------------------------------------------------------------------
   using file_use = std::function<void(const actornet::file_sink&, const answers::receiver&)>;
   /// The sink of a path, opened if there is none.
-  std::optional<actornet::file_sink> file_at(const std::string& path, outcome& refused);
+  std::optional<actornet::file_sink> file_at(const std::string& path,
+                                             const actornet::connection& near, outcome& refused);
   /// `use` asks the sink of a path something, once an older one is closed; `done` has the answer.
-  void with_file(const std::string& path, const answers::receiver& done, file_use use,
-                 bool may_try_again = true);
+  void with_file(const std::string& path, const actornet::connection& near,
+                 const answers::receiver& done, file_use use, bool may_try_again = true);
   void pipe_one(const actornet::connection& peer, const pipe_to_file& what,
                 const answers::receiver& done);
   void pipe_all(json head, const pipe_to_file& what);

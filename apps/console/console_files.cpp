@@ -17,10 +17,11 @@ bool is_closed(const outcome& got) { return got.error && got.error->code() == "E
 
 // -- files ----------------------------------------------------------------------------------------
 
-std::optional<an::file_sink> console::file_at(const std::string& path, outcome& refused) {
+std::optional<an::file_sink> console::file_at(const std::string& path, const an::connection& near,
+                                              outcome& refused) {
   if (const auto* open = files_.find(path))
     return *open;
-  an::sink_options chosen{.path = path, .unreferenced = true};
+  an::sink_options chosen{.path = path, .near = near, .unreferenced = true};
   if (files_.is_kept(path))
     chosen.mode = an::file_mode::append;
   auto made = an::runtime::from(system()).open_sink(std::move(chosen), caf::actor(this));
@@ -32,15 +33,15 @@ std::optional<an::file_sink> console::file_at(const std::string& path, outcome& 
   return *made;
 }
 
-void console::with_file(const std::string& path, const answers::receiver& done, file_use use,
-                        bool may_try_again) {
+void console::with_file(const std::string& path, const an::connection& near,
+                        const answers::receiver& done, file_use use, bool may_try_again) {
   const auto again = [=, this](bool last) {
-    return [=, this] { with_file(path, done, use, may_try_again && !last); };
+    return [=, this] { with_file(path, near, done, use, may_try_again && !last); };
   };
   if (files_.is_closing(path))
     return files_.when_closed(path, again(false));
   outcome refused;
-  const auto sink = file_at(path, refused);
+  const auto sink = file_at(path, near, refused);
   if (!sink)
     return done(refused);
   use(*sink, [=, this](const outcome& got) {
@@ -49,7 +50,7 @@ void console::with_file(const std::string& path, const answers::receiver& done, 
     // Its last source ended it while this was on its way.
     const auto* open = files_.find(path);
     if (!open || *open != *sink)
-      return with_file(path, done, use, false);
+      return with_file(path, near, done, use, false);
     files_.begin_to_close(path);
     files_.when_closed(path, again(true));
   });
@@ -58,7 +59,7 @@ void console::with_file(const std::string& path, const answers::receiver& done, 
 void console::run(const command& given, const write_file& what) {
   const json head = answer_head(given);
   with_file(
-      what.path, [this, head](const outcome& got) { print_answer(head, got); },
+      what.path, {}, [this, head](const outcome& got) { print_answer(head, got); },
       [this, bytes = what.bytes](const an::file_sink& sink, const answers::receiver& done) {
         answers_.ask(sink, an::write{bytes}, done);
       });
@@ -99,7 +100,7 @@ void console::pipe_one(const an::connection& peer, const pipe_to_file& what,
                        const answers::receiver& done) {
   if (what.keep_open)
     files_.keep(what.path);
-  with_file(what.path, done,
+  with_file(what.path, peer, done,
             [this, peer, what](const an::file_sink& sink, const answers::receiver& piped) {
               answers_.ask(
                   peer,
@@ -138,7 +139,8 @@ void console::forward(const an::connection& peer) {
   auto made = an::runtime::from(system()).connect({.address = arguments_.handler_target,
                                                    .allow_half_open = listening.allow_half_open,
                                                    .pause_on_connect = true,
-                                                   .no_delay = listening.no_delay},
+                                                   .no_delay = listening.no_delay,
+                                                   .near = peer},
                                                   caf::actor());
   if (!made)
     return pipe_failed(peer, refusal(made.error()));

@@ -89,20 +89,35 @@ void kernel_file::finish() {
 void kernel_file::start_reading() {
   if (failure_told_ || read_end_told_)
     return;
-  reading_ = true;
-  strand_->is_read = true;
+  reading_ = reading::on;
+  note_reading();
   read_ahead();
   if (!arrived_.empty() || read_is_over_)
     put({.what = outcome::read}); // a turn of the loop, to tell it
 }
 
 void kernel_file::stop_reading() {
-  reading_ = false;
-  strand_->is_read = read_under_way_ || !arrived_.empty();
+  reading_ = reading::off;
+  note_reading();
+}
+
+void kernel_file::read_no_further() {
+  if (failure_told_ || read_end_told_)
+    return;
+  reading_ = reading::rest;
+  note_reading();
+  if (!arrived_.empty() || read_is_over_)
+    put({.what = outcome::read});
+}
+
+// Whether pumps have to wait.
+void kernel_file::note_reading() {
+  strand_->is_read = reading_ == reading::on || read_under_way_ || !arrived_.empty();
 }
 
 void kernel_file::read_ahead() {
-  if (!reading_ || read_under_way_ || read_is_over_ || arrived_.size() >= blocks_per_read)
+  if (reading_ != reading::on || read_under_way_ || read_is_over_ ||
+      arrived_.size() >= blocks_per_read)
     return;
   read_under_way_ = true;
   std::vector<buffer_pool::lent_block> blocks;
@@ -120,17 +135,19 @@ chunk kernel_file::to_chunk(filled_block& filled) {
 }
 
 void kernel_file::deliver_read() {
-  for (auto most = arrived_.size(); is_open_ && reading_ && !arrived_.empty() && most > 0; --most) {
+  for (auto most = arrived_.size();
+       is_open_ && reading_ != reading::off && !arrived_.empty() && most > 0; --most) {
     auto bytes = to_chunk(arrived_.front());
     arrived_.pop_front();
     read_ahead();
+    note_reading();
     events_->on_read(std::move(bytes));
   }
-  if (!is_open_ || !reading_ || !arrived_.empty() || !read_is_over_)
+  if (!is_open_ || reading_ == reading::off || !arrived_.empty() || !read_is_over_)
     return;
-  reading_ = false;
+  reading_ = reading::off;
   read_end_told_ = true;
-  strand_->is_read = false;
+  note_reading();
   if (!read_failure_)
     return events_->on_read_end();
   break_off();
@@ -209,7 +226,7 @@ void kernel_file::tell_one(news& what) {
     if (what.why)
       read_failure_ = std::move(what.why);
     read_ahead();
-    strand_->is_read = reading_ || !arrived_.empty();
+    note_reading();
     return deliver_read();
   case outcome::failed:
     break_off();
@@ -221,7 +238,7 @@ void kernel_file::tell_one(news& what) {
 
 void kernel_file::close() {
   is_open_ = false;
-  reading_ = false;
+  reading_ = reading::off;
   strand_->abandon();
   arrived_.clear();
   auto last = std::exchange(self_, nullptr);

@@ -38,6 +38,7 @@ public:
   void set_receive_window(receive_window_ptr window) override { window_ = std::move(window); }
   void start_reading() override;
   void stop_reading() override;
+  void read_no_further() override;
   void finish() override;
   opened_file_ptr share() const override { return strand_; }
   void close() override;
@@ -57,6 +58,7 @@ private:
     std::size_t size = 0;
   };
   // What file threads have done, in order.
+  enum class reading { off, on, rest };
   enum class outcome { opened, open_failed, written, synced, sync_failed, read, failed, closed };
   struct news {
     outcome what;
@@ -78,6 +80,7 @@ private:
   void deliver_read();
   chunk to_chunk(filled_block& filled);
   void read_ahead();
+  void note_reading();
 
   kernel_backend& home_;
   const std::shared_ptr<report_inbox> inbox_;
@@ -90,7 +93,7 @@ private:
   std::optional<error> read_failure_; // behind what has arrived
   bool is_open_ = true;               // the owner has not closed it
   bool failure_told_ = false;
-  bool reading_ = false;
+  reading reading_ = reading::off;
   bool read_is_over_ = false; // the end was found
   bool read_end_told_ = false;
   bool read_under_way_ = false;

@@ -149,6 +149,8 @@ void file_source_pump::send_some() {
         submit(std::move(empty));
     }
     tell_moved(result.bytes);
+    if (is_blocked_)
+      tell_blocked();
     if (!is_moving())
       return;
     if (result.why)
@@ -188,6 +190,10 @@ void file_source_pump::take_back(std::vector<chunk>& into) {
 // As with a file that is the sink.
 void file_source_pump::let_go() {
   loading_.clear();
+  release_sink();
+}
+
+void file_source_pump::release_sink() {
   if (auto* stream = std::exchange(to_, nullptr))
     stream->untap_sending();
 }

@@ -30,6 +30,7 @@ private:
   void go_on() override;
   bool halt() override;
   void take_back(std::vector<chunk>& into) override;
+  void release_sink() override;
   void let_go() override;
 
   void submit(std::unique_ptr<kernel_pipe> empty);

@@ -34,6 +34,9 @@ expected<std::unique_ptr<kernel_pipe>> kernel_pipe::make() {
 }
 
 std::ptrdiff_t kernel_pipe::fill_from(int number, std::size_t most) noexcept {
+  most = std::min(most, bytes_wanted - std::min(bytes_, bytes_wanted));
+  if (most == 0)
+    return -EAGAIN;
   ssize_t count = 0;
   do
     count = ::splice(number, nullptr, in_.number(), nullptr, most, splice_flags);

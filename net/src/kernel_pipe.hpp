@@ -16,7 +16,7 @@ namespace actornet::net {
 class kernel_pipe {
 public:
   /// What one holds if the kernel agrees. Where it does not (a user may have 64 MiB in all), what
-  /// it gives.
+  /// it gives. (It counts pieces, which may be larger than a page; we count bytes as well.)
   static constexpr std::size_t bytes_wanted = 1024 * 1024;
 
   static expected<std::unique_ptr<kernel_pipe>> make();

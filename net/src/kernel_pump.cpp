@@ -31,6 +31,7 @@ bool is_refusal(const error& why) noexcept {
 void kernel_pump::stop() {
   phase_ = phase::stopping;
   halt();
+  release_sink();
   ask_for_turn();
 }
 
@@ -67,6 +68,13 @@ void kernel_pump::tell_moved(std::size_t bytes) {
     return;
   home_.told();
   events_->on_moved(bytes);
+}
+
+void kernel_pump::tell_blocked() {
+  if (!is_moving())
+    return;
+  home_.told();
+  events_->on_blocked();
 }
 
 void kernel_pump::tell_source_over(const std::optional<error>& why) {

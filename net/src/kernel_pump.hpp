@@ -38,6 +38,8 @@ protected:
 
   /// On the loop: what file threads have done, and what comes of it.
   virtual void go_on() = 0;
+  /// A stream that is the sink is its owner's again.
+  virtual void release_sink() {}
   /// Nobody moves anything any more: false if a file thread is at it right now, which will report.
   virtual bool halt() = 0;
   /// After `halt`: all that is inside, in order.
@@ -51,6 +53,7 @@ protected:
   void ask_for_turn() { inbox_->put(shared_from_this()); }
 
   void tell_moved(std::size_t bytes);
+  void tell_blocked();
   void tell_source_over(const std::optional<error>& why);
   /// The same of a stream; `source_trouble_` says how.
   void tell_source_over(kernel_stream& from);

@@ -47,6 +47,8 @@ bool stream_pump::move_once() {
   if (result.why)
     to_->sending_was_broken(*result.why);
   tell_moved(result.bytes);
+  if (result.is_blocked)
+    tell_blocked();
   if (!is_moving())
     return false;
   if (result.why) {
@@ -61,11 +63,15 @@ bool stream_pump::move_once() {
   return more || (result.bytes > 0 && !from_->awaits_bytes());
 }
 
-void stream_pump::let_go() {
-  if (auto* stream = std::exchange(from_, nullptr))
-    give_back(*stream);
+void stream_pump::release_sink() {
   if (auto* stream = std::exchange(to_, nullptr))
     stream->untap_sending();
+}
+
+void stream_pump::let_go() {
+  release_sink();
+  if (auto* stream = std::exchange(from_, nullptr))
+    give_back(*stream);
 }
 
 } // namespace actornet::net

@@ -26,6 +26,7 @@ private:
   void go_on() override {}
   bool halt() override { return true; }
   void take_back(std::vector<chunk>& into) override { pipe_->take_back(into); }
+  void release_sink() override;
   void let_go() override;
 
   void move();

@@ -70,6 +70,23 @@ TEST_CASE("a slow reader holds the file back") {
   CHECK((story.client.received() == bytes));
 }
 
+TEST_CASE("a pipe that is taken back before the file is open does not begin") {
+  serving story;
+  story.w.network().put_file(path, "to one only");
+  auto second = an::test::one_more_client(story);
+  auto second_peer = story.handler.expects<an::connected>().peer;
+  auto source = story.opens();
+  auto asked = story.owner_of_file.asks(source, an::pipe{.to = story.peer});
+  auto taken_back = story.owner_of_file.asks(source, an::unpipe{story.peer});
+  auto other = story.owner_of_file.asks(source, an::pipe{.to = second_peer});
+  CHECK(asked.failure().code() == "ECANCELED");
+  taken_back.done();
+  other.done();
+  CHECK(story.w.run_until([&] { return second.got_end(); }));
+  CHECK(second.received() == "to one only");
+  CHECK(story.client.received().empty());
+}
+
 TEST_CASE("a file that is not there fails its pipe, and says so") {
   serving story;
   auto source = story.opens();

@@ -2,12 +2,14 @@
 
 // Method: random schedules. From a seed come the network's chances, and what a program does to one
 // connection, step by step: pipes to new and to old sinks (files and another connection), unpipes,
-// pauses and resumes, while the disk fills up, files hang, and sinks are ended. Whatever it does,
-// what the sinks say they took and what the handler got, one after the other, is what was sent; and
-// the sinks have just that. ACTORNET_SEED=n runs one alone.
+// pauses and resumes, while the disk fills up, files hang, the other connection's peer reads or
+// does not, the program writes to it as well, and sinks are ended. Whatever it does, what the sinks
+// say they took and what the handler got, one after the other, is what was sent; and the sinks have
+// just that, and what the program wrote. ACTORNET_SEED=n runs one alone.
 
 #include "support/catch.hpp"
 #include "support/served_client.hpp"
+#include "support/soak.hpp"
 #include "support/spawned.hpp"
 
 #include <algorithm>
@@ -27,6 +29,8 @@ using an::test::world;
 using an::testkit::probe;
 
 namespace {
+
+const std::string program_mark = "\xff";
 
 class dice {
 public:
@@ -141,13 +145,13 @@ private:
   void client_sends() {
     std::string bytes(chance_.upto(chance_.chance(20) ? 100'000 : 3000), '\0');
     for (auto& each : bytes)
-      each = static_cast<char>(chance_.upto(255));
+      each = static_cast<char>(chance_.upto(254)); // the last is the program's
     sent_ += bytes;
     client_.sends(bytes);
   }
 
   void program_acts() {
-    switch (chance_.upto(11)) {
+    switch (chance_.upto(14)) {
     case 0:
     case 1:
     case 2:
@@ -169,6 +173,12 @@ private:
       if (!files_.empty())
         program_.sends(chance_.one_of(files_), an::finish{});
       return;
+    case 11:
+    case 12:
+      ++written_;
+      return program_.sends(far_, an::write{an::text(program_mark)});
+    case 13:
+      return chance_.chance(50) ? far_server_.stops_reading() : far_server_.reads();
     default:
       if (paths_.empty())
         return;
@@ -196,6 +206,7 @@ private:
     for (const auto& each : paths_)
       w_.network().continue_file(each);
     w_.network().limit_disk(SIZE_MAX / 2);
+    far_server_.reads();
     program_.sends(peer_, an::resume{});
     w_.pass(1s);
     program_.sends(peer_, an::unpipe{});
@@ -208,8 +219,11 @@ private:
 
   std::string had_by(caf::actor_id sink) {
     auto found = path_of_.find(sink);
-    return found == path_of_.end() ? far_server_.received()
-                                   : w_.network().file_bytes(found->second).value_or("");
+    if (found != path_of_.end())
+      return w_.network().file_bytes(found->second).value_or("");
+    auto piped = far_server_.received();
+    std::erase(piped, program_mark.front());
+    return piped;
   }
 
   void check() {
@@ -227,6 +241,8 @@ private:
     }
     for (const auto& [sink, bytes] : read)
       CHECK(had_by(sink).size() == bytes);
+    const auto far_bytes = far_server_.received();
+    CHECK(std::count(far_bytes.begin(), far_bytes.end(), program_mark.front()) == written_);
     CHECK(all.size() == sent_.size());
     CHECK((all == sent_));
   }
@@ -246,6 +262,7 @@ private:
   std::vector<an::file_sink> files_;
   std::map<caf::actor_id, std::string> path_of_;
   std::string sent_;
+  std::ptrdiff_t written_ = 0; // by the program, to far_
   caf::actor_id last_ = 0;
 };
 
@@ -260,8 +277,7 @@ TEST_CASE("whatever is piped, unpiped, paused and resumed: every byte comes out 
           "[soak]") {
   if (const char* chosen = std::getenv("ACTORNET_SEED"))
     return run_schedule(std::strtoull(chosen, nullptr, 10));
-  const char* soak = std::getenv("ACTORNET_SOAK");
-  const std::uint64_t seeds = soak != nullptr && std::string(soak) == "1" ? 5000 : 300;
+  const std::uint64_t seeds = an::test::is_soak() ? 5000 : 300;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed)
     run_schedule(seed);
 }

@@ -1,46 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
-#include "support/served_client.hpp"
+#include "support/forwarding.hpp"
 
 #include <string>
 
 using namespace std::chrono_literals;
 namespace an = actornet;
 using an::net::endpoint;
+using an::test::forwarding;
 using an::test::pattern;
 using an::test::port_80;
 using an::test::served_client;
 
 namespace {
-
-// A client, our server, and from there a connection to another server: a port forwarder.
-struct forwarding : served_client {
-  explicit forwarding(an::listen_options chosen = {.address = port_80},
-                      an::testkit::world::options how = {})
-      : served_client(std::move(chosen), how) {}
-
-  void connects(bool half_open = true) {
-    upstream = *w.net().connect({.address = "tcp://127.0.0.1:90", .allow_half_open = half_open},
-                                far_handler.actor());
-  }
-
-  void both_ways(an::pipe how = {}) {
-    how.to = upstream;
-    handler.asks(peer, how).done();
-    handler.expects<an::piped>();
-    how.to = peer;
-    far_handler.asks(upstream, how).done();
-    far_handler.expects<an::connected>();
-    far_handler.expects<an::piped>();
-    w.run_until([&] { return servers.waiting() > 0; });
-    server_side = servers.accepts();
-  }
-
-  an::net::simulated_peer_listener servers{*w.network().peer_listens(endpoint::loopback_ipv4(90))};
-  an::testkit::probe far_handler{w};
-  an::connection upstream;
-  an::net::simulated_peer server_side{nullptr};
-};
 
 an::listen_options half_open() { return {.address = port_80, .allow_half_open = true}; }
 

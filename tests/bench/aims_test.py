@@ -18,8 +18,8 @@ import table
 ECHO = groups.GROUPS["echo"]
 
 
-def verdict(relation, bound, figures_of, metric="rate", peer_name="actornet"):
-    aim = aims.Aim("an echo", "echo", (64, 64, 1), metric, relation, bound, peer_name)
+def verdict(relation, bound, figures_of, metric="rate", peer_name="actornet", to=None):
+    aim = aims.Aim("an echo", "echo", (64, 64, 1), metric, relation, bound, peer_name, to=to)
     return aims.verdict_on(aim, made_up(workload_of(ECHO, aim.shape), figures_of))
 
 
@@ -34,7 +34,9 @@ class Aims(unittest.TestCase):
         for aim in aims.AIMS:
             group = groups.GROUPS[aim.group]
             self.assertIn(aim.shape, [workload.shape for workload in group.workloads(is_full=False)], aim)
-            self.assertIn(aim.peer, [one.name for one in group.variants(usual)], aim)
+            measured = [one.name for one in group.variants(usual)]
+            self.assertIn(aim.peer, measured, aim)
+            self.assertIn(aim.to or aim.peer, measured, aim)
             self.assertTrue(group.metric(aim.metric).has_ratio, aim)
 
     def test_no_two_have_one_row(self):
@@ -51,6 +53,11 @@ class Verdicts(unittest.TestCase):
     def test_a_figure_beside_the_bound(self):
         self.assertEqual(verdict("at least", 0.95, rates(epoll=100, actornet=94)).text, "missed")
         self.assertEqual(verdict("at most", 0.95, rates(epoll=100, actornet=96)).text, "missed")
+
+    def test_a_figure_to_another_than_the_yardstick(self):
+        found = rates(epoll=100, caf=50, actornet=60)
+        self.assertEqual(verdict("at least", 1.2, found, to="caf").figure, 1.2)
+        self.assertEqual(verdict("at least", 1.2, found, to="asio").text, "not measured")
 
     def test_products_that_did_better_are_named(self):
         found = rates(epoll=10, io_uring=12, asio=11, caf=7, node=8, actornet=9) | {"actornet-epoll": {"rate": 13}}

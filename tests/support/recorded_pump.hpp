@@ -44,6 +44,7 @@ struct recorded_pump final : net::pump_events {
     moved += bytes;
     tell("moved");
   }
+  void on_blocked() override { tell("blocked"); }
   void on_source_end() override { tell("source_end"); }
   void on_source_failed(const net::error& why) override {
     failure = why;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // Method: as tests/actors/pipe_schedules.test.cpp, on real sockets and real files: from a seed
-// comes what a program does to a connection while its client sends. ACTORNET_SEED=n runs one alone.
+// comes what a program does to a connection while its client sends: pipes to files and to another
+// connection, to which the program writes as well. ACTORNET_SEED=n runs one alone.
 
 #include "support/catch.hpp"
+#include "support/soak.hpp"
 #include "support/temporary_directory.hpp"
 #include "system/function_actor.hpp"
 #include "system/host.hpp"
@@ -15,13 +17,17 @@
 #include <map>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace an = actornet;
 using namespace actornet::test;
 
 namespace {
+
+const std::string program_mark = "\xff";
 
 /// Who had the bytes, in turn: a sink, or, with no sink, the handler.
 struct turn {
@@ -81,9 +87,16 @@ public:
     auto client = raw_socket::connected_to(program_.address_of(server));
     REQUIRE(log_.becomes([](const turns& so_far) { return so_far.peer.has_value(); }));
     auto peer = *log_.now().peer;
+    auto far_server = raw_socket::listening(1);
+    far_ = program_.connects({.address = "tcp://127.0.0.1:" + std::to_string(far_server.port()),
+                              .near = upto(1) == 0 ? peer : an::connection()},
+                             caf::actor());
+    auto far_side = far_server.accepts();
+    std::string far_bytes;
+    std::thread far_reader([&] { far_bytes = far_side.receives_to_end(); });
     std::string sent(upto(2'000'000), '\0');
     for (auto& each : sent)
-      each = static_cast<char>(engine_());
+      each = static_cast<char>(upto(254)); // the last is the program's
     std::thread sender([&] {
       client.sends(sent);
       client.finishes();
@@ -95,7 +108,11 @@ public:
     (void)program_.orders(peer, an::resume{});
     CHECK(log_.becomes([](const turns& so_far) { return so_far.is_closed; }));
     sender.join();
-    check(sent);
+    (void)program_.orders(far_, an::finish{});
+    far_reader.join();
+    CHECK(std::erase(far_bytes, program_mark.front()) == written_);
+    check(sent, far_bytes);
+    caf::anon_send(std::exchange(far_, an::connection()), an::destroy{});
     log_.change([](turns& so_far) { so_far = {}; });
     files_.clear();
     caf::anon_send(server, an::close{});
@@ -105,7 +122,7 @@ private:
   std::uint64_t upto(std::uint64_t most) { return engine_() % (most + 1); }
 
   void act(const an::connection& peer) {
-    switch (upto(5)) {
+    switch (upto(8)) {
     case 0:
     case 1:
     case 2: {
@@ -117,9 +134,18 @@ private:
       return;
     }
     case 3:
+    case 4:
+      (void)program_.orders(peer, an::unpipe{});
+      (void)program_.orders(peer, an::pipe{.to = far_, .end_sink = false});
+      return;
+    case 5:
+      ++written_;
+      caf::anon_send(far_, an::write{an::text(program_mark)});
+      return;
+    case 6:
       (void)program_.orders(peer, an::unpipe{});
       return;
-    case 4:
+    case 7:
       (void)program_.orders(peer, an::pause{});
       return;
     default:
@@ -127,12 +153,15 @@ private:
     }
   }
 
-  void check(const std::string& sent) {
+  void check(const std::string& sent, std::string_view far_bytes) {
     std::string all;
     for (const auto& each : log_.now().all) {
       REQUIRE(each.is_over);
       all += each.told;
-      if (each.sink != 0) {
+      if (each.sink == far_.id()) {
+        all += far_bytes.substr(0, each.bytes);
+        far_bytes.remove_prefix(std::min<std::size_t>(each.bytes, far_bytes.size()));
+      } else if (each.sink != 0) {
         auto bytes = bytes_of_file(paths_[each.sink]).value_or("");
         CHECK(bytes.size() == each.bytes);
         all += bytes;
@@ -140,6 +169,7 @@ private:
     }
     for (const auto& each : files_)
       caf::anon_send(each, an::destroy{});
+    CHECK(far_bytes.empty());
     CHECK(all.size() == sent.size());
     CHECK((all == sent));
   }
@@ -149,16 +179,17 @@ private:
   temporary_directory folder_;
   watched<turns> log_;
   std::vector<an::file_sink> files_;
+  an::connection far_;
+  std::size_t written_ = 0; // by the program, to far_
   std::map<caf::actor_id, std::string> paths_;
 };
 
 } // namespace
 
-TEST_CASE("random pipes, unpipes, pauses and resumes lose no byte of a real socket") {
+TEST_CASE("random pipes, unpipes, pauses and resumes lose no byte of a real socket", "[soak]") {
   host program(2);
-  const char* soak = std::getenv("ACTORNET_SOAK");
   std::uint64_t first = 1;
-  std::uint64_t last = soak != nullptr && std::string(soak) == "1" ? 1000 : 100;
+  std::uint64_t last = is_soak() ? 1000 : 100;
   if (const char* chosen = std::getenv("ACTORNET_SEED"))
     first = last = std::strtoull(chosen, nullptr, 10);
   for (auto seed = first; seed <= last; ++seed) {

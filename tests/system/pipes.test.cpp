@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
 #include "support/small_disk.hpp"
+#include "support/soak.hpp"
 #include "support/temporary_directory.hpp"
 #include "system/function_actor.hpp"
+#include "system/generated.hpp"
 #include "system/host.hpp"
 #include "system/instrumented.hpp"
 #include "system/raw_socket.hpp"
+#include "system/resident_bytes.hpp"
 #include "system/watched.hpp"
 
 #include <algorithm>
@@ -15,42 +18,12 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 namespace an = actornet;
 using namespace actornet::test;
 
 namespace {
-
-bool is_soak() {
-  const char* soak = std::getenv("ACTORNET_SOAK");
-  return soak != nullptr && std::string(soak) == "1";
-}
-
-/// Bytes that follow from their place, in pieces, however many there are.
-class generated {
-public:
-  std::string next(std::size_t count) {
-    std::string result(count, '\0');
-    for (auto& each : result) {
-      state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-      each = static_cast<char>(state_ >> 56);
-    }
-    return result;
-  }
-
-private:
-  std::uint64_t state_ = 7;
-};
-
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 /// What a handler or an owner of pipes was told.
 struct story {
@@ -98,7 +71,7 @@ void forget(told& log) {
 
 } // namespace
 
-TEST_CASE("much goes into a file, equal, while memory stays small") {
+TEST_CASE("much goes into a file, equal, while memory stays small", "[soak]") {
   const std::size_t pieces = is_soak() ? 4096 : 64;
   constexpr std::size_t piece = 1024 * 1024;
   temporary_directory folder;
@@ -201,83 +174,6 @@ TEST_CASE("a disk that is full in the middle: another file gets the rest, and no
     forget(log);
     caf::anon_send(server, an::close{});
   }
-}
-
-TEST_CASE("an echo whose client does not read comes to a rest, and gives everything back later") {
-  host program;
-  auto server = program.listens(
-      [](caf::event_based_actor* self, an::connection peer) -> caf::behavior {
-        self->send(peer, an::pipe{.to = peer}); // the kernel's way to say echo
-        return {[](const an::closed&) {}};
-      },
-      paused());
-  auto client = raw_socket::connected_to(program.address_of(server), 16 * 1024);
-  const auto sent = generated().next(40'000'000);
-  std::thread sender([&] {
-    client.sends(sent);
-    client.finishes();
-  });
-  const auto first = client.receives(1);
-  raw_socket::dawdles(std::chrono::milliseconds(300)); // it is the client that is slow
-  auto rest = client.receives_to_end();
-  sender.join();
-  CHECK((first + rest == sent));
-  caf::anon_send(server, an::close{});
-}
-
-TEST_CASE("handlers that hoard hold no more than the windows, and then everything comes") {
-  const bool on_loop = GENERATE(true, false);
-  constexpr std::size_t clients = 4;
-  constexpr std::size_t window = 128 * 1024;
-  // Beyond the window comes what io_uring had received already when it was stopped.
-  constexpr std::size_t on_its_way = 1024 * 1024;
-  const auto sent = generated().next(8'000'000);
-  host program(2);
-  struct hoard {
-    std::vector<an::chunk> kept;
-    std::size_t pinned = 0;
-    std::size_t bytes = 0;
-    std::size_t ended = 0;
-    bool is_generous = false;
-  };
-  watched<hoard> held;
-  auto* log = &held;
-  auto server = program.listens(
-      [log](caf::event_based_actor*, an::connection) -> caf::behavior {
-        return {
-            [log](const an::data& event) {
-              log->change([&](hoard& so_far) {
-                so_far.bytes += event.bytes.size();
-                so_far.pinned += event.bytes.pinned_bytes();
-                if (!so_far.is_generous)
-                  so_far.kept.push_back(event.bytes);
-              });
-            },
-            [log](const an::end&) { log->change([](hoard& so_far) { ++so_far.ended; }); },
-        };
-      },
-      {.address = any_port,
-       .receive_window_bytes = window,
-       .handlers = on_loop ? an::placement::loop : an::placement::scheduler});
-  std::vector<std::thread> senders;
-  for (std::size_t i = 0; i < clients; ++i)
-    senders.emplace_back([&] {
-      auto client = raw_socket::connected_to(program.address_of(server));
-      client.sends(sent);
-      client.finishes();
-      client.receives(1);
-    });
-  REQUIRE(held.becomes([&](const hoard& so_far) { return so_far.pinned >= clients * window; }));
-  CHECK(held.now().pinned <= clients * (window + on_its_way));
-  held.change([](hoard& so_far) {
-    so_far.is_generous = true;
-    so_far.kept.clear();
-  });
-  CHECK(held.becomes([&](const hoard& so_far) { return so_far.ended == clients; }));
-  CHECK(held.now().bytes == clients * sent.size());
-  for (auto& each : senders)
-    each.join();
-  caf::anon_send(server, an::close{});
 }
 
 TEST_CASE("a file that nobody reads holds up nobody else") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <actornet/handles.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -34,6 +36,9 @@ struct sink_options {
   std::size_t low_water_mark_bytes = 0;
   /// A write that would queue more than this fails with ENOBUFS.
   std::size_t write_queue_bytes_max = 64 * 1024 * 1024;
+  /// It is to live on the loop of this connection, and not on the caller's: a pipe between them is
+  /// then the kernel's work.
+  connection near = {};
   /// The actor system need not wait for it, but for what was given to it.
   bool unreferenced = false;
 };
@@ -46,6 +51,8 @@ struct source_options {
   std::uint64_t length = std::numeric_limits<std::uint64_t>::max();
   /// Read bytes alive at once before reading waits.
   std::size_t window_bytes = 256 * 1024;
+  /// As of a sink.
+  connection near = {};
   bool unreferenced = false;
 };
 

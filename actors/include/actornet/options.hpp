@@ -160,6 +160,9 @@ struct connect_options {
   std::size_t write_queue_bytes_max = 64 * 1024 * 1024;
   std::size_t receive_window_bytes = 256 * 1024;
   placement handlers = placement::loop;
+  /// It is to live on the loop of this one, and not on the caller's: what goes between the two then
+  /// crosses no thread, and a pipe between them is the kernel's work.
+  connection near = {};
   bool unreferenced = false;
   /// When a stop is requested, on whatever thread, the connection fails with ECANCELED, be it
   /// connecting or open; if that was before, nothing is sent at all.

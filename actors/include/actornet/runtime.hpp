@@ -68,7 +68,8 @@ public:
   /// Spawns a sink that writes a file: bytes that any actor sends it (`write`), and those of any
   /// number of sources that are piped to it (`pipe`). Commands may be sent at once; `sink_opened`
   /// or `sink_failed` tells the owner what came of it, and `sink_closed` is the last event. Fails
-  /// only for options that make no sense. It lives on the caller's loop, or else on the next.
+  /// only for options that make no sense. It lives on the caller's loop, or else on the next, if
+  /// the options do not say where.
   expected<file_sink> open_sink(sink_options chosen, caf::actor owner = nullptr);
 
   /// Spawns a source that reads a file as fast as what it is piped to takes bytes, and not before
@@ -144,6 +145,7 @@ public:
 private:
   io_loop& next_loop();
   io_loop& nearest_loop();
+  io_loop& loop_near(const connection& other);
 
   caf::actor_system& system_;
   std::shared_ptr<net::receive_budget> receive_budget_; // null: no limit

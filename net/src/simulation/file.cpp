@@ -137,19 +137,32 @@ void file::sync_all() {
 void file::start_reading() {
   if (failure_told_ || read_end_told_)
     return;
-  reading_ = true;
-  end_->is_read = true;
+  reading_ = reading::on;
+  note_reading();
   read_ahead();
   tell([this] { deliver_read(); });
 }
 
 void file::stop_reading() {
-  reading_ = false;
-  end_->is_read = read_under_way_ || !arrived_.empty();
+  reading_ = reading::off;
+  note_reading();
+}
+
+void file::read_no_further() {
+  if (failure_told_ || read_end_told_)
+    return;
+  reading_ = reading::rest;
+  note_reading();
+  tell([this] { deliver_read(); });
+}
+
+// Whether pumps have to wait.
+void file::note_reading() {
+  end_->is_read = reading_ == reading::on || read_under_way_ || !arrived_.empty();
 }
 
 void file::read_ahead() {
-  if (!reading_ || read_is_over_ || arrived_.size() >= ahead_max ||
+  if (reading_ != reading::on || read_is_over_ || arrived_.size() >= ahead_max ||
       std::exchange(read_under_way_, true))
     return;
   submit([this] { return read_some(); });
@@ -165,24 +178,25 @@ bool file::read_some() {
     read_failure_ = std::move(bytes.error());
   else if (!bytes->empty())
     arrived_.push_back(chunk::from(std::move(*bytes)));
-  end_->is_read = reading_ || !arrived_.empty();
   read_ahead();
+  note_reading();
   tell([this] { deliver_read(); });
   return true;
 }
 
 void file::deliver_read() {
-  while (!closed && reading_ && !arrived_.empty()) {
+  while (!closed && reading_ != reading::off && !arrived_.empty()) {
     auto bytes = inline_block::copy_of(arrived_.front().bytes(), window_);
     arrived_.pop_front();
     read_ahead();
+    note_reading();
     events_->on_read(std::move(bytes));
   }
-  if (closed || !reading_ || !arrived_.empty() || !read_is_over_)
+  if (closed || reading_ == reading::off || !arrived_.empty() || !read_is_over_)
     return;
-  reading_ = false;
+  reading_ = reading::off;
   read_end_told_ = true;
-  end_->is_read = false;
+  note_reading();
   if (!read_failure_)
     return events_->on_read_end();
   broken_ = failure_told_ = true;
@@ -204,7 +218,7 @@ void file::finish() {
 }
 
 void file::close() {
-  reading_ = false;
+  reading_ = reading::off;
   number_ = {};
   end_->abandon();
   let_go();

@@ -30,6 +30,7 @@ public:
   void set_receive_window(receive_window_ptr window) override { window_ = std::move(window); }
   void start_reading() override;
   void stop_reading() override;
+  void read_no_further() override;
   void finish() override;
   opened_file_ptr share() const override { return end_; }
   void close() override;
@@ -37,6 +38,7 @@ public:
   void on_turn() override;
 
 private:
+  enum class reading { off, on, rest };
   using telling = std::function<void()>;
 
   void submit(std::function<bool()> step);
@@ -45,6 +47,7 @@ private:
   bool write_some();
   void sync_all();
   void read_ahead();
+  void note_reading();
   bool read_some();
   void deliver_read();
   void break_off(error why);
@@ -59,11 +62,11 @@ private:
   std::deque<telling> to_tell_;
   std::deque<chunk> arrived_;
   std::optional<error> read_failure_;
+  reading reading_ = reading::off;
   bool write_under_way_ = false;
   bool read_under_way_ = false;
   bool read_is_over_ = false;
   bool read_end_told_ = false;
-  bool reading_ = false;
   bool broken_ = false;       // no more is done
   bool failure_told_ = false; // and nothing more is told
 };

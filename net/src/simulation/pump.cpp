@@ -53,6 +53,8 @@ void pump::on_turn() {
   take_in();
   give_out();
   tell_moved();
+  if (is_moving() && std::exchange(is_blocked_, false))
+    events_.on_blocked();
   if (is_moving())
     tell_outcome();
 }
@@ -161,6 +163,7 @@ void pump::give_to_stream() {
   inside_.pop(taken);
   moved_ += taken;
   has_moved_ = has_moved_ || taken > 0;
+  is_blocked_ = !inside_.empty() && end.room() == 0;
   if (taken > 0)
     home_.call_next_turn(*this);
 }
@@ -194,6 +197,7 @@ void pump::ask_file_to_take() {
 
 void pump::stop() {
   phase_ = phase::stopping;
+  release_sink();
   home_.call_next_turn(*this);
 }
 
@@ -206,11 +210,15 @@ void pump::answer_stop() {
   events_.on_stopped(std::move(taken));
 }
 
-void pump::let_go_of_streams() {
-  if (auto* stream = std::exchange(from_stream_, nullptr))
-    stream->tap_receiving(nullptr);
+void pump::release_sink() {
   if (auto* stream = std::exchange(to_stream_, nullptr))
     stream->tap_sending(nullptr);
+}
+
+void pump::let_go_of_streams() {
+  release_sink();
+  if (auto* stream = std::exchange(from_stream_, nullptr))
+    stream->tap_receiving(nullptr);
 }
 
 void pump::close() {

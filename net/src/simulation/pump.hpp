@@ -43,6 +43,7 @@ private:
   void tell_moved();
   void tell_outcome();
   void answer_stop();
+  void release_sink();
   void let_go_of_streams();
 
   backend& home_;
@@ -55,6 +56,7 @@ private:
   byte_queue inside_;
   std::size_t moved_ = 0; // and not told
   bool has_moved_ = false;
+  bool is_blocked_ = false;  // and not told
   bool reads_file_ = false;  // it is to be read some time
   bool writes_file_ = false; // it is to be written some time
   bool source_over_ = false;

@@ -117,6 +117,9 @@ public:
   virtual void start_reading() = 0;
   /// What has been read ahead, 256 KiB at most, waits until reading goes on.
   virtual void stop_reading() = 0;
+  /// What has been read ahead is told, and no more is read. Then, and not before, a pump may read
+  /// on (EBUSY until the last of it was told).
+  virtual void read_no_further() = 0;
 
   /// Closes the file once everything before is done. At most once.
   virtual void finish() = 0;

@@ -17,6 +17,8 @@ public:
   /// `bytes` more are in the sink: in the file, or taken by the kernel for the peer; never 0. It is
   /// also the sign of life that an idle timer waits for.
   virtual void on_moved(std::size_t bytes) = 0;
+  /// A stream that is the sink has no room, and bytes wait for it. Told for each attempt.
+  virtual void on_blocked() = 0;
 
   // One of these at most. Nothing is moved after it, and nothing told but `on_stopped`, for which
   // the owner has to ask.
@@ -35,8 +37,8 @@ public:
   virtual void on_refused(const error& why) = 0;
 
   /// The answer to `stop`, once: what was taken from the source and is not in the sink, in order.
-  /// Every `on_moved` was told before; so every byte is in one of the two, and in one only. The
-  /// streams are as they were before the pump, and may receive and send again.
+  /// Every `on_moved` was told before; so every byte is in one of the two, and in one only. A
+  /// stream that is the source is as it was before the pump, and may receive again.
   virtual void on_stopped(std::vector<chunk> taken_back) = 0;
 
 protected:
@@ -50,13 +52,14 @@ protected:
 /// `stop_receiving` (what arrives is the pump's, from the very call that made it), and of one that
 /// is its sink nobody may call `send` or `finish`. Everything else is allowed: the other direction
 /// works as ever, options may be set and asked. The stream's own events are told for the other
-/// direction only. A stream must not be closed, reset or given another owner before its pump is
-/// closed.
+/// direction only. A stream that is the source must not be closed, reset or given another owner
+/// before the pump is closed, and one that is the sink not before it is stopped.
 ///
 /// A pump ends the sink never: that is its owner's to decide, when the end is told.
 class pump {
 public:
-  /// Ends it and asks for what it holds; told later, as `on_stopped`. At most once. If a file
+  /// Ends it and asks for what it holds; told later, as `on_stopped`. At most once. From this call
+  /// on a stream that is the sink is its owner's: it may send, finish, and be closed. If a file
   /// thread is in the middle of a call on a file, the answer comes when that has returned: no other
   /// moment knows the exact count. (A FIFO never holds it up.) Nobody else waits for that.
   virtual void stop() = 0;
