@@ -135,9 +135,11 @@ std::optional<an::error> start(caf::actor_system& system, const arguments& given
   auto& runtime = an::runtime::from(system);
   if (given.mode.starts_with("udp-")) {
     const bool offload = given.receive_offload || given.mode.ends_with("-offload");
-    auto server = runtime.open_udp(
-        {.address = "udp4://127.0.0.1:" + given.port, .batches = true, .receive_offload = offload},
-        given.mode.starts_with("udp-echo") ? udp_echo : udp_sink);
+    auto server = runtime.open_udp({.address = "udp4://127.0.0.1:" + given.port,
+                                    .receive_buffer_bytes = 4 * 1024 * 1024, // as the peers have it
+                                    .batches = true,
+                                    .receive_offload = offload},
+                                   given.mode.starts_with("udp-echo") ? udp_echo : udp_sink);
     return server ? std::nullopt : std::optional(server.error());
   }
   auto server = runtime.listen(

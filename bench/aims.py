@@ -93,7 +93,7 @@ def figure_of(aim, outcome, peer):
 
 
 def is_product(peer):
-    return peer not in LIMITS and not peer.startswith("actornet")
+    return peer.split("-")[0] not in LIMITS | {"actornet"}
 
 
 def echo(title, shape, metric, relation, bound, peer="actornet"):
@@ -103,6 +103,10 @@ def echo(title, shape, metric, relation, bound, peer="actornet"):
 def idle(title, metric, bound, peer):
     return Aim(f"10,000 idle, {title}", "idle", (10000, 64, 1), metric, "at most", bound, peer,
                is_ratio=False)
+
+
+def datagrams(title, group, size, metric, relation, bound, peer="actornet", in_flight=1):
+    return Aim(f"UDP {title}", group, (1, size, in_flight), metric, relation, bound, peer)
 
 
 AIMS = (
@@ -131,4 +135,12 @@ AIMS = (
     idle("one handler for all: bytes after a message", "used", 1200, "actornet-shared"),
     Aim("2 loops on 2 cores: rate, to 1 loop on 1", "loops", (4000, 64, 1), "rate", "more than", 1.60,
         "actornet-2-loops"),
+    datagrams("echo of 64 B: rate", "udp-echo", 64, "rate", "at least", 0.95, in_flight=64),
+    datagrams("echo of 1400 B: rate", "udp-echo", 1400, "rate", "at least", 0.95, in_flight=64),
+    datagrams("sink of 64 B: rate", "udp-sink", 64, "rate", "at least", 0.95),
+    datagrams("sink of 64 B: CPU per datagram", "udp-sink", 64, "cpu", "at most", 1.10),
+    datagrams("sink of 1400 B: rate", "udp-sink", 1400, "rate", "at least", 0.95),
+    datagrams("sink of 1400 B: CPU per datagram", "udp-sink", 1400, "cpu", "at most", 1.10),
+    datagrams("runs of 64 B, with UDP_GRO: rate, to none without", "udp-runs", 64, "rate", "at least", 3.00,
+              "actornet-offload"),
 )

@@ -30,6 +30,8 @@ struct parcel {
   caf::strong_actor_ptr whose = nullptr;
   /// While it waits for a host's address.
   std::uint16_t port = 0;
+  /// Where it leaves from; none: the system's choice.
+  net::endpoint from = {};
 };
 
 /// What a command is to send; `fault`: why it makes no sense.

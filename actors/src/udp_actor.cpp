@@ -227,7 +227,7 @@ void udp_actor::connect_to(const endpoint& remote) {
         error::of(trouble::denied, "connect", "the list of denied addresses has it").at(remote));
   if (auto done = socket_->connect(remote); !done)
     return not_connected(done.error());
-  remote_ = remote;
+  remote_ = socket_->remote();       // as senders are told: an address of IPv4 may be mapped
   if (auto local = socket_->local()) // the kernel chose an address for it
     local_ = std::move(*local);
   auto pending = std::exchange(connecting_, nullptr);
@@ -326,6 +326,7 @@ void udp_actor::conclude(udp_close_reason why, const error& cut_off, bool broke)
   if (socket_)
     note_kernel_drops();
   socket_.reset();
+  groups_.clear();
   fail_all(cut_off);
   for (auto& [remote, peer] : std::exchange(sessions_, {}))
     peer->parent_gone();

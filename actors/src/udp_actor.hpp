@@ -89,10 +89,12 @@ private:
   net::expected<void> obey_set_handler(command& what);
   bool obey_connect(command& what);
   bool obey_close(command& what);
+  std::optional<error> reason_not_a_peer(const endpoint& remote) const;
   bool obey_split_off(command& what);
   void exit_requested(const caf::error& reason) override;
   void handler_died(const caf::error& reason) override;
   net::expected<void> join_group(const join& what);
+  void forget_group(const leave& what);
   void refuse_connect(responder& asker, const error& why);
   void answer_result(responder& asker, const net::expected<void>& done);
   udp_info info();
@@ -164,6 +166,7 @@ private:
   net::address_family family_ = net::address_family::ipv4;
   endpoint local_;  // port 0: not bound
   endpoint remote_; // family none: not connected
+  std::vector<join> groups_;
 
   send_ledger ledger_;
   // What waits for the address of a host, by its name.

@@ -4,6 +4,7 @@
 #include "udp_errors.hpp"
 #include "udp_session_actor.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -95,7 +96,26 @@ net::expected<net::group_membership> membership_of(const Membership& given) {
 
 net::expected<void> udp_actor::join_group(const join& what) {
   auto membership = membership_of(what);
-  return membership ? socket_->join(*membership) : net::fail(membership.error());
+  if (!membership)
+    return net::fail(membership.error());
+  auto joined = socket_->join(*membership);
+  if (joined)
+    groups_.push_back(what);
+  return joined;
+}
+
+// An interface may have been named in another way, and an adopted socket be a member already.
+void udp_actor::forget_group(const leave& what) {
+  const auto is_same = [&](const join& each) {
+    return each.group == what.group && each.source == what.source;
+  };
+  auto found = std::find_if(groups_.begin(), groups_.end(), [&](const join& each) {
+    return is_same(each) && each.interface == what.interface;
+  });
+  if (found == groups_.end())
+    found = std::find_if(groups_.begin(), groups_.end(), is_same);
+  if (found != groups_.end())
+    groups_.erase(found);
 }
 
 bool udp_actor::obey(command& what) {
@@ -238,8 +258,14 @@ net::expected<void> udp_actor::obey_join(command& what) {
 }
 
 net::expected<void> udp_actor::obey_leave(command& what) {
-  auto membership = membership_of(*what.as<leave>());
-  return membership ? socket_->leave(*membership) : net::fail(membership.error());
+  const auto& given = *what.as<leave>();
+  auto membership = membership_of(given);
+  if (!membership)
+    return net::fail(membership.error());
+  auto left = socket_->leave(*membership);
+  if (left)
+    forget_group(given);
+  return left;
 }
 
 net::expected<void> udp_actor::obey_pause(command& what) {
@@ -269,6 +295,14 @@ bool udp_actor::obey_connect(command& what) {
   return true;
 }
 
+std::optional<error> udp_actor::reason_not_a_peer(const endpoint& remote) const {
+  if (remote.family() == family_ && remote.port() != 0 && !remote.is_wildcard() &&
+      !remote.is_multicast())
+    return std::nullopt;
+  return error::invalid("'" + to_string(remote) + "' is not where datagrams come from, as events " +
+                        "of this endpoint tell it");
+}
+
 bool udp_actor::obey_split_off(command& what) {
   const auto* given = what.as<split_off>();
   if (given == nullptr)
@@ -278,6 +312,8 @@ bool udp_actor::obey_split_off(command& what) {
     answer_error(asker, udp_closed_error());
   else if (!made_for_sessions_)
     answer_error(asker, error::invalid("the endpoint was opened without the option `sessions`"));
+  else if (auto why = reason_not_a_peer(given->remote))
+    answer_error(asker, *why);
   else if (auto done = become_bound(); !done)
     answer_error(asker, done.error());
   else if (auto peer = find_or_open_session(given->remote); peer)
@@ -318,6 +354,7 @@ udp_info udp_actor::info() {
                   .buffered = waiting_bytes_,
                   .datagrams_buffered = waiting_count_,
                   .sessions = sessions_.size(),
+                  .groups = groups_,
                   .state = state()};
   if (window_) {
     result.window_held = window_->bytes_held();

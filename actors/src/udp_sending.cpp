@@ -44,6 +44,8 @@ void udp_actor::begin_send(packed&& made, const destination& to) {
     return refuse(what, *why);
   if (auto bound = become_bound(); !bound)
     return refuse(what, bound.error());
+  if (to.from.family() != net::address_family::none)
+    what.from = to.from;
   if (connecting_)
     return wait(std::move(what), connecting_->waiting);
   if (to.host.empty() && to.port == 0) // an address, or nobody on a connected socket
@@ -95,9 +97,9 @@ void udp_actor::send_to(parcel what, const endpoint& remote) {
   const auto tag = ledger_.add(what.size, std::move(what.asker), std::move(what.whose),
                                send_blocked_, chosen_->high_water_mark_bytes);
   if (what.pieces.empty())
-    socket_->send(std::move(what.bytes), remote, tag);
+    socket_->send(std::move(what.bytes), remote, tag, what.from);
   else
-    socket_->send(std::move(what.pieces), remote, tag);
+    socket_->send(std::move(what.pieces), remote, tag, what.from);
 }
 
 void udp_actor::refuse(parcel& what, const error& why) {

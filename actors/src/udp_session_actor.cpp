@@ -84,6 +84,7 @@ void udp_session_actor::begin_send(packed&& made, const destination& to) {
     return was_refused(what, udp_connected_error("send"));
   if (made.fault)
     return was_refused(what, *made.fault);
+  what.from = to.from;
   ++sending_;
   bytes_sending_ += what.size;
   parent_->send_for_session(std::move(what), remote_);

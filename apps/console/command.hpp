@@ -27,11 +27,12 @@ using listener_message = std::variant<actornet::close, actornet::stop, actornet:
 
 /// And to a UDP endpoint.
 using udp_message =
-    std::variant<actornet::send, actornet::connect, actornet::disconnect, actornet::join,
-                 actornet::leave, actornet::set_ttl, actornet::set_multicast_ttl,
+    std::variant<actornet::send, actornet::bind, actornet::connect, actornet::disconnect,
+                 actornet::join, actornet::leave, actornet::set_ttl, actornet::set_multicast_ttl,
                  actornet::set_multicast_loopback, actornet::set_multicast_interface,
-                 actornet::set_broadcast, actornet::get_address, actornet::get_info,
-                 actornet::close, actornet::ref, actornet::unref>;
+                 actornet::set_broadcast, actornet::set_type_of_service, actornet::pause,
+                 actornet::resume, actornet::get_address, actornet::get_info, actornet::close,
+                 actornet::ref, actornet::unref>;
 
 struct to_connection {
   /// None: all of them.

@@ -91,6 +91,7 @@ private:
   void on(const actornet::udp_listening& event);
   void on(const actornet::udp_connected& event);
   void on(const actornet::datagram& event);
+  actornet::destination answer_to(const actornet::datagram& event) const;
   void on(const actornet::send_failed& event);
   void on(const actornet::udp_failed& event);
   void on(const actornet::udp_drain& event);

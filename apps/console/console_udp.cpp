@@ -40,11 +40,17 @@ void console::on(const an::datagram& event) {
     json line{{"event", "datagram"}};
     describe(event.bytes, arguments_.bytes_shown_max, line);
     line["from"] = sender_of(event.from);
+    line.update(reports_of(event));
     out_.print(line);
   }
   if (arguments_.handler == reaction::echo)
-    send(event.at, an::send{event.bytes,
-                            is_udp_connected_ ? an::destination() : an::destination(event.from)});
+    send(event.at, an::send{event.bytes, answer_to(event)});
+}
+
+// What was sent to a group cannot be answered from there.
+an::destination console::answer_to(const an::datagram& event) const {
+  return {is_udp_connected_ ? an::endpoint() : event.from,
+          event.local.is_multicast() ? an::endpoint() : event.local};
 }
 
 void console::on(const an::send_failed& event) {

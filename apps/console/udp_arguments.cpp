@@ -58,6 +58,14 @@ void add_multicast_options(CLI::App& app, udp_arguments& into) {
                  "address or name of the interface by which it leaves");
 }
 
+void add_report_options(CLI::App& app, actornet::udp_options& into) {
+  app.add_flag("--report-local", into.report_local_address,
+               "tell what address each was sent to, and where it came in; echo from there");
+  app.add_flag("--report-time", into.report_time, "tell when the kernel had it");
+  app.add_flag("--report-service", into.report_type_of_service, "tell its type of service");
+  app.add_flag("--receive-offload", into.receive_offload, "take many from the kernel at once");
+}
+
 } // namespace
 
 void add_udp_options(CLI::App& app, udp_arguments& into) {
@@ -69,8 +77,12 @@ void add_udp_options(CLI::App& app, udp_arguments& into) {
   add_multicast_options(app, into);
   app.add_flag("--broadcast", options.broadcast, "allow sending to broadcast addresses");
   app.add_option("--ttl", options.ttl, "hops")->check(between<int>(1, 255));
+  app.add_option("--type-of-service", options.type_of_service, "DSCP and ECN, a byte")
+      ->check(between<int>(0, 255));
   app.add_flag("--reuse-address", options.reuse_address, "share the address (SO_REUSEADDR)");
+  app.add_flag("--reuse-port", options.reuse_port, "share the port (SO_REUSEPORT)");
   app.add_flag("--ipv6-only", options.ipv6_only, "[::] takes no IPv4 datagrams");
+  add_report_options(app, options);
   app.add_option("--receive-buffer", options.receive_buffer_bytes, "SO_RCVBUF in bytes")
       ->check(between<std::int64_t>(0, std::numeric_limits<int>::max()));
   app.add_option("--send-buffer", options.send_buffer_bytes, "SO_SNDBUF in bytes")

@@ -52,6 +52,19 @@ maybe_message connect_of(operands& rest) {
   return to && rest.done() ? maybe_message(an::connect{std::move(*to)}) : std::nullopt;
 }
 
+maybe_message bind_of(operands& rest) {
+  auto to = destination_of(rest.word());
+  const bool is_address = to && to->host.empty() && rest.done();
+  return is_address ? maybe_message(an::bind{std::move(to->address)}) : std::nullopt;
+}
+
+maybe_message service_of(operands& rest) {
+  const auto value = rest.number(255);
+  return value && rest.done()
+             ? maybe_message(an::set_type_of_service{static_cast<std::int32_t>(*value)})
+             : std::nullopt;
+}
+
 maybe_message join_of(operands& rest) {
   auto what = membership_of(rest.word());
   return what && rest.done() ? maybe_message(std::move(*what)) : std::nullopt;
@@ -91,6 +104,7 @@ template <class Message> constexpr auto plainly = &udp_action<&plain<Message>>;
 constexpr std::array grammar{
     command_syntax{"send", "send [HOST:PORT] TEXT", &udp_action<&send_of>},
     command_syntax{"send-bytes", "send-bytes [HOST:PORT] COUNT", &udp_action<&send_bytes_of>},
+    command_syntax{"bind", "bind ADDRESS:PORT", &udp_action<&bind_of>},
     command_syntax{"connect", "connect HOST:PORT", &udp_action<&connect_of>},
     command_syntax{"disconnect", "disconnect", plainly<an::disconnect>},
     command_syntax{"join", "join GROUP[@INTERFACE][,SOURCE]", &udp_action<&join_of>},
@@ -103,6 +117,9 @@ constexpr std::array grammar{
     command_syntax{"multicast-interface", "multicast-interface ADDRESS|NAME",
                    &udp_action<&interface_of>},
     command_syntax{"broadcast", "broadcast on|off", &udp_action<&switch_of<an::set_broadcast>>},
+    command_syntax{"type-of-service", "type-of-service BYTE", &udp_action<&service_of>},
+    command_syntax{"pause", "pause", plainly<an::pause>},
+    command_syntax{"resume", "resume", plainly<an::resume>},
     command_syntax{"address", "address", plainly<an::get_address>},
     command_syntax{"info", "info", plainly<an::get_info>},
     command_syntax{"close", "close", plainly<an::close>},

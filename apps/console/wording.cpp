@@ -55,6 +55,14 @@ std::string_view name_of(an::udp_state state) {
   return "closed";
 }
 
+json groups_of(const std::vector<an::join>& members) {
+  auto made = json::array();
+  for (const auto& each : members)
+    made.push_back(each.group + (each.interface.empty() ? "" : '@' + each.interface) +
+                   (each.source.empty() ? "" : ',' + each.source));
+  return made;
+}
+
 } // namespace
 
 json fields_of(const an::error& why) {
@@ -107,9 +115,21 @@ json fields_of(const an::stopped& answer) { return {{"forced", answer.forced}}; 
 json fields_of(const an::sent& answer) { return {{"bytes", answer.bytes}}; }
 
 json fields_of(const an::udp_info& answer) {
-  return {{"received", answer.received}, {"sent", answer.sent},
-          {"buffered", answer.buffered}, {"state", name_of(answer.state)},
-          {"dropped", answer.dropped},   {"dropped_by_kernel", answer.dropped_by_kernel}};
+  return {{"received", answer.received},       {"sent", answer.sent},
+          {"buffered", answer.buffered},       {"state", name_of(answer.state)},
+          {"dropped", answer.dropped},         {"dropped_by_kernel", answer.dropped_by_kernel},
+          {"groups", groups_of(answer.groups)}};
+}
+
+json reports_of(const an::datagram& event) {
+  auto made = json::object();
+  if (event.local.family() != an::net::address_family::none)
+    made.update({{"local", to_string(event.local)}, {"interface", event.interface}});
+  if (event.received_at_ns != 0)
+    made["received_at_ns"] = event.received_at_ns;
+  if (event.type_of_service != 0)
+    made["type_of_service"] = event.type_of_service;
+  return made;
 }
 
 json sender_of(const an::endpoint& from) {

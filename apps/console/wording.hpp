@@ -27,6 +27,8 @@ json fields_of(const actornet::sent& answer);
 json fields_of(const actornet::udp_info& answer);
 /// The sender of a datagram.
 json sender_of(const actornet::endpoint& from);
+/// What the options asked for, and nothing else.
+json reports_of(const actornet::datagram& event);
 
 std::string_view name_of(actornet::drop_reason reason);
 

@@ -15,6 +15,7 @@ struct unsent_datagram {
   chunk only;
   std::vector<chunk> pieces; // if there are several
   endpoint destination;      // none: where the socket is connected to
+  endpoint source;           // none: the system's choice
   send_tag tag = 0;
   std::size_t bytes = 0;
   int refusal = 0; // errno of what can be seen without the kernel

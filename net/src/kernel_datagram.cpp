@@ -82,7 +82,7 @@ void kernel_datagram::receive_more() {
   if (count > 0)
     tell_batch(count);
   else if (count != -EAGAIN)
-    tell_error(-count, "recv");
+    tell_error(-count, "recvmsg");
   if (!gone_ && receiving_ && readable_)
     ask_to_receive();
 }
@@ -98,7 +98,7 @@ void kernel_datagram::tell_batch(int messages) {
 
 void kernel_datagram::trouble_came() {
   if (int number = take_pending_error(socket_.number()); number != 0)
-    tell_error(number, "recv");
+    tell_error(number, "recvmsg");
 }
 
 void kernel_datagram::tell_error(int number, std::string_view syscall) {
@@ -128,8 +128,14 @@ int kernel_datagram::refusal_of(const endpoint& destination) const noexcept {
   return is_connected() ? EISCONN : 0;
 }
 
-unsent_datagram& kernel_datagram::add(std::size_t bytes, const endpoint& destination,
-                                      send_tag tag) {
+// Whether it is an address of this host, the kernel sees.
+int kernel_datagram::refusal_of_source(const endpoint& source, const endpoint& destination) const {
+  const auto& to = destination.family() == address_family::none ? remote_ : destination;
+  return source.unmapped().family() == to.unmapped().family() ? 0 : EINVAL;
+}
+
+unsent_datagram& kernel_datagram::add(std::size_t bytes, const endpoint& destination, send_tag tag,
+                                      const endpoint& source) {
   auto& added = unsent_.add(bytes);
   added.tag = tag;
   added.refusal = refusal_of(destination);
@@ -137,23 +143,30 @@ unsent_datagram& kernel_datagram::add(std::size_t bytes, const endpoint& destina
     added.destination = destination;
   else
     added.destination = reachable_from(family_, destination);
+  if (source.family() != address_family::none) {
+    added.source = reachable_from(family_, source).with_port(0);
+    if (added.refusal == 0)
+      added.refusal = refusal_of_source(source, destination);
+  }
   if (sending_ == sending::ready)
     ask_to_send();
   return added;
 }
 
-void kernel_datagram::send(chunk bytes, const endpoint& destination, send_tag tag) {
+void kernel_datagram::send(chunk bytes, const endpoint& destination, send_tag tag,
+                           const endpoint& source) {
   const auto size = bytes.size();
-  add(size, destination, tag).only = std::move(bytes);
+  add(size, destination, tag, source).only = std::move(bytes);
 }
 
-void kernel_datagram::send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag) {
+void kernel_datagram::send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag,
+                           const endpoint& source) {
   std::size_t bytes = 0;
   for (const auto& each : pieces)
     bytes += each.size();
   if (pieces.size() > kernel_outbox::pieces_of_one_max)
-    return send(joined(pieces, bytes), destination, tag);
-  add(bytes, destination, tag).pieces = std::move(pieces);
+    return send(joined(pieces, bytes), destination, tag, source);
+  add(bytes, destination, tag, source).pieces = std::move(pieces);
 }
 
 void kernel_datagram::finish() {

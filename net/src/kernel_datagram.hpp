@@ -26,8 +26,9 @@ public:
   void stop_receiving() final { receiving_ = false; }
   std::uint32_t kernel_drops() const noexcept final;
 
-  void send(chunk bytes, const endpoint& destination, send_tag tag) final;
-  void send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag) final;
+  void send(chunk bytes, const endpoint& destination, send_tag tag, const endpoint& source) final;
+  void send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag,
+            const endpoint& source) final;
   std::size_t unsent_bytes() const noexcept final { return unsent_.bytes(); }
   std::size_t unsent_datagrams() const noexcept final { return unsent_.size(); }
   void finish() final;
@@ -84,7 +85,9 @@ private:
 
   bool is_connected() const noexcept { return remote_.family() != address_family::none; }
   int refusal_of(const endpoint& destination) const noexcept;
-  unsent_datagram& add(std::size_t bytes, const endpoint& destination, send_tag tag);
+  int refusal_of_source(const endpoint& source, const endpoint& destination) const;
+  unsent_datagram& add(std::size_t bytes, const endpoint& destination, send_tag tag,
+                       const endpoint& source);
 
   bool is_large() const noexcept;
   void note_size(bool was_large) noexcept;

@@ -9,6 +9,36 @@
 
 namespace actornet::net {
 
+namespace {
+
+// Behind those that the message has; there is room.
+template <class T> void add_control(msghdr& to, int level, int type, const T& value) noexcept {
+  auto* const place = static_cast<char*>(to.msg_control) + to.msg_controllen;
+  cmsghdr head{};
+  head.cmsg_level = level;
+  head.cmsg_type = type;
+  head.cmsg_len = CMSG_LEN(sizeof value);
+  std::memcpy(place, &head, sizeof head);
+  std::memcpy(place + CMSG_LEN(0), &value, sizeof value);
+  to.msg_controllen += CMSG_SPACE(sizeof value);
+}
+
+// A mapped address goes with a destination of IPv4 (ip_cmsg_send() in the kernel).
+void add_source(msghdr& to, const endpoint& source) noexcept {
+  if (source.family() == address_family::ipv4) {
+    in_pktinfo from{};
+    std::memcpy(&from.ipi_spec_dst, source.bytes().data(), sizeof from.ipi_spec_dst);
+    add_control(to, IPPROTO_IP, IP_PKTINFO, from);
+  } else {
+    in6_pktinfo from{};
+    std::memcpy(&from.ipi6_addr, source.bytes().data(), sizeof from.ipi6_addr);
+    from.ipi6_ifindex = source.scope_id();
+    add_control(to, IPPROTO_IPV6, IPV6_PKTINFO, from);
+  }
+}
+
+} // namespace
+
 kernel_outbox::kernel_outbox() : headers_{}, slots_{}, pieces_{} {}
 
 void kernel_outbox::fill(const datagram_queue& unsent, const segmentation& allowed) noexcept {
@@ -41,7 +71,8 @@ std::size_t kernel_outbox::run_length(const datagram_queue& unsent, std::size_t 
     bytes += next.bytes;
     pieces += static_cast<std::size_t>(next.end() - next.begin());
     if (next.refusal != 0 || next.bytes == 0 || next.bytes > leader.bytes ||
-        bytes > run_bytes_max || pieces > pieces_left || next.destination != leader.destination)
+        bytes > run_bytes_max || pieces > pieces_left || next.destination != leader.destination ||
+        next.source != leader.source)
       break;
     if (next.bytes < leader.bytes)
       return length + 1;
@@ -62,10 +93,12 @@ void kernel_outbox::add(const datagram_queue& unsent, std::size_t first,
       pieces_[pieces_used_++] = {const_cast<std::byte*>(piece.data()), piece.size()};
   header.msg_iovlen = static_cast<std::size_t>(&pieces_[pieces_used_ - 1] + 1 - header.msg_iov);
   address(header, to, unsent[first].destination);
-  header.msg_control = nullptr;
+  header.msg_control = to.control.data();
   header.msg_controllen = 0;
+  if (unsent[first].source.family() != address_family::none)
+    add_source(header, unsent[first].source);
   if (count > 1)
-    segment(header, to, unsent[first].bytes);
+    add_control(header, IPPROTO_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(unsent[first].bytes));
 }
 
 void kernel_outbox::address(msghdr& header, slot& to, const endpoint& destination) noexcept {
@@ -88,17 +121,6 @@ void kernel_outbox::address(msghdr& header, slot& to, const endpoint& destinatio
     header.msg_name = nullptr;
     header.msg_namelen = 0;
   }
-}
-
-void kernel_outbox::segment(msghdr& header, slot& to, std::size_t bytes) noexcept {
-  header.msg_control = to.control.data();
-  header.msg_controllen = to.control.size();
-  auto* const first = CMSG_FIRSTHDR(&header);
-  first->cmsg_level = IPPROTO_UDP;
-  first->cmsg_type = UDP_SEGMENT;
-  first->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
-  const auto size = static_cast<std::uint16_t>(bytes);
-  std::memcpy(CMSG_DATA(first), &size, sizeof size);
 }
 
 int kernel_outbox::send(int number) noexcept {

@@ -47,7 +47,9 @@ private:
 
   struct slot {
     sockaddr_in6 name; // or a sockaddr_in
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> control;
+    // Where it leaves from, and the size of a run's datagrams.
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo)) +
+                                          CMSG_SPACE(sizeof(std::uint16_t))> control;
     std::size_t datagrams;
   };
 
@@ -55,7 +57,6 @@ private:
                          const segmentation& allowed) const noexcept;
   void add(const datagram_queue& unsent, std::size_t first, std::size_t count) noexcept;
   void address(msghdr& header, slot& to, const endpoint& destination) noexcept;
-  static void segment(msghdr& header, slot& to, std::size_t bytes) noexcept;
 
   std::array<mmsghdr, messages_max> headers_;
   std::array<slot, messages_max> slots_;

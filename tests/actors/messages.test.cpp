@@ -287,6 +287,7 @@ TEST_CASE("messages of UDP endpoints travel with all that is in them") {
   const auto here = endpoint::loopback_ipv4(1);
   check_travels(w, an::send{an::text("x"), {"host.test", 7}, 1, 2});
   check_travels(w, an::send{an::text("x"), here});
+  check_travels(w, an::send{an::text("x"), {here, endpoint::loopback_ipv4(2)}});
   check_travels(w, an::send_text{"h\u00e9", here, an::text_encoding::latin1});
   check_travels(w, an::send_pieces{{an::text("a"), an::text("b")}, here});
   check_travels(w, an::send_batch{{{an::text("a"), here}, {an::text("b")}}});
@@ -301,7 +302,21 @@ TEST_CASE("messages of UDP endpoints travel with all that is in them") {
   check_travels(w, an::set_multicast_interface{"eth0"});
   check_travels(w, an::split_off{here});
   check_travels(w, an::sent{1, false});
-  check_travels(w, an::udp_info{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, an::udp_state::open});
+  check_travels(w, an::udp_info{1,
+                                2,
+                                3,
+                                4,
+                                5,
+                                6,
+                                7,
+                                8,
+                                9,
+                                10,
+                                11,
+                                12,
+                                13,
+                                {{"239.1.1.1", "lo", "10.0.0.1"}},
+                                an::udp_state::open});
   check_travels(w, an::datagram{{}, an::text("x"), here, here, 3, 4, 5});
   check_travels(w, an::datagrams{{}, {{{}, an::text("x"), here}}});
   check_travels(w, an::send_failed{{}, 1, 2, full_error()});

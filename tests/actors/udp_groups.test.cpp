@@ -3,6 +3,7 @@
 #include "support/udp_story.hpp"
 
 #include <string>
+#include <vector>
 
 namespace an = actornet;
 using an::net::endpoint;
@@ -48,6 +49,30 @@ TEST_CASE("join binds, and may be repeated by nobody") {
   story.handler.expects<an::udp_listening>();
   joined.done();
   CHECK(ask(an::join{group, "eth0"}).failure().code() == "EADDRINUSE");
+}
+
+TEST_CASE("what an endpoint is a member of can be asked") {
+  udp_story story({.address = "udp4://0.0.0.0:5000", .groups = {{group, "*"}}});
+  auto ask = [&](auto command) { return story.handler.asks(story.at, command); };
+  auto groups = [&] {
+    std::vector<std::string> all;
+    for (const auto& each : story.info().groups)
+      all.push_back(each.group + "@" + each.interface + "," + each.source);
+    return all;
+  };
+  using names = std::vector<std::string>;
+  ask(an::join{"232.1.1.1", "eth0", "192.0.2.1"}).done();
+  ask(an::join{"232.1.1.1", "eth0", "192.0.2.2"}).done();
+  ask(an::join{"239.9.9.9", "eth0"}).done();
+  CHECK(ask(an::join{"239.9.9.9", "eth0"}).failure().code() == "EADDRINUSE");
+  CHECK(groups() == names{"239.1.2.3@*,", "232.1.1.1@eth0,192.0.2.1", "232.1.1.1@eth0,192.0.2.2",
+                          "239.9.9.9@eth0,"});
+  ask(an::leave{"232.1.1.1", "eth0", "192.0.2.1"}).done();
+  ask(an::leave{"239.9.9.9", "192.0.2.1"}).done(); // the same interface
+  CHECK(ask(an::leave{"239.9.9.9", "eth0"}).failure().code() == "EADDRNOTAVAIL");
+  CHECK(groups() == names{"239.1.2.3@*,", "232.1.1.1@eth0,192.0.2.2"});
+  ask(an::close{}).done();
+  CHECK(groups().empty());
 }
 
 TEST_CASE("a source-specific member hears of its source only") {

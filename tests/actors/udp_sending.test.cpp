@@ -157,6 +157,79 @@ TEST_CASE("empty datagrams fill the send queue, too") {
     CHECK(each.value<an::sent>().bytes == 0);
 }
 
+TEST_CASE("who fills the send queue is told, and that it is empty again") {
+  world::options how;
+  how.network.partial_send_chance = 0.9; // the kernel has no room for long
+  udp_story story({.address = "udp4://0.0.0.0:5000", .high_water_mark_bytes = 3000}, how);
+  auto peer = story.peer_at(at_6000);
+  std::vector<probe::question> asked;
+  for (int round = 0; round < 5; ++round) {
+    asked.clear();
+    for (int i = 0; i < 20; ++i)
+      asked.push_back(story.handler.asks(
+          story.at, an::send{an::text(std::string(1000, static_cast<char>('a' + i))), at_6000}));
+    CHECK(story.info().buffered > 0);
+    std::size_t told_to_stop = 0;
+    for (auto& each : asked) {
+      const auto answer = each.value<an::sent>();
+      CHECK(answer.bytes == 1000);
+      told_to_stop += answer.keep_going ? 0 : 1;
+    }
+    CHECK(told_to_stop >= 15); // but for those below the mark, and what left at once
+    CHECK(told_to_stop < 20);
+    CHECK(story.handler.expects<an::udp_drain>().at == story.at);
+    CHECK(story.handler.has_no_event());
+    CHECK(story.info().buffered == 0);
+  }
+  story.settle();
+  REQUIRE(peer.received().size() == 100);
+  for (std::size_t i = 0; i < 100; ++i)
+    CHECK(peer.received()[i].bytes[0] == static_cast<char>('a' + i % 20));
+}
+
+TEST_CASE("a queue that empties behind close tells nobody") {
+  world::options how;
+  how.network.partial_send_chance = 0.9;
+  udp_story story({.address = "udp4://0.0.0.0:5000", .high_water_mark_bytes = 1}, how);
+  auto peer = story.peer_at(at_6000);
+  for (int i = 0; i < 20; ++i)
+    story.handler.sends(story.at, an::send{an::text("x"), at_6000});
+  story.handler.asks(story.at, an::close{}).done();
+  CHECK(story.handler.expects<an::udp_closed>().sent == 20);
+  CHECK(story.handler.has_no_event());
+  story.settle();
+  CHECK(peer.received().size() == 20);
+}
+
+TEST_CASE("an answer can leave from the address that was asked") {
+  for (bool connected : {false, true}) {
+    udp_story story({.address = "udp4://0.0.0.0:5000", .report_local_address = true});
+    auto peer = story.peer_at(at_6000);
+    const auto second = endpoint::ipv4({127, 0, 0, 2}, 5000);
+    REQUIRE(peer.sends(second, "question"));
+    auto event = story.handler.expects<an::datagram>();
+    CHECK(event.local == second);
+    if (connected) {
+      story.handler.asks(story.at, an::connect{event.from}).done();
+      story.handler.expects<an::udp_connected>();
+    }
+    const auto to = connected ? endpoint() : event.from;
+    auto ask = [&](auto command) { return story.handler.asks(story.at, command); };
+    CHECK(ask(an::send{an::text("1"), {to, event.local}}).template value<an::sent>().bytes == 1);
+    CHECK(ask(an::send_text{"2", {to, event.local}}).template value<an::sent>().bytes == 1);
+    CHECK(
+        ask(an::send_pieces{{an::text("3")}, {to, event.local}}).template value<an::sent>().bytes ==
+        1);
+    CHECK(
+        ask(an::send{an::text("x"), {to, endpoint::ipv4({198, 51, 100, 7}, 0)}}).failure().code() ==
+        "EINVAL");
+    story.settle();
+    REQUIRE(peer.received().size() == 3);
+    for (const auto& each : peer.received())
+      CHECK(each.from == second);
+  }
+}
+
 TEST_CASE("a hundred times: what is sent before close leaves or fails, and is answered once") {
   for (std::uint64_t round = 0; round < 100; ++round) {
     CAPTURE(round);

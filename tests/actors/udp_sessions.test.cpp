@@ -121,6 +121,52 @@ TEST_CASE("a peer may be split off before it sends anything, and by nobody else"
   CHECK(owner.asks(at, an::connect{at_6000}).failure().code() == "EINVAL");
 }
 
+TEST_CASE("who is split off has an address that datagrams come from") {
+  for (const char* address : {"udp4:", "udp6:"}) {
+    world w;
+    probe sessions(w);
+    auto at = *w.net().open_udp(
+        {.address = address, .sessions = an::udp_sessions{.handler = sessions.actor()}},
+        caf::actor());
+    const bool is_ipv4 = address == std::string("udp4:");
+    auto code = [&](const endpoint& remote) {
+      return sessions.asks(at, an::split_off{remote}).failure().code();
+    };
+    CHECK(code({}) == "EINVAL");
+    CHECK(code(is_ipv4 ? endpoint::loopback_ipv6(6000) : at_6000) == "EINVAL");
+    CHECK(code(is_ipv4 ? endpoint::loopback_ipv4(0) : endpoint::loopback_ipv6(0)) == "EINVAL");
+    CHECK(code(is_ipv4 ? endpoint::any_ipv4(6000) : endpoint::any_ipv6(6000)) == "EINVAL");
+    CHECK(code(*endpoint::parse(is_ipv4 ? "239.1.1.1:6000" : "[ff05::1]:6000")) == "EINVAL");
+    CHECK(sessions.asks(at, an::get_info{}).value<an::udp_info>().state == an::udp_state::unbound);
+    const auto remote = is_ipv4 ? at_6000 : *endpoint::parse("[::ffff:127.0.0.1]:6000");
+    auto made = sessions.asks(at, an::split_off{remote}).value<an::session>().peer;
+    sessions.expects<an::udp_connected>();
+    auto peer = *w.network().peer_opens({.bind_to = at_6000});
+    auto local = sessions.asks(at, an::get_address{}).value<an::addresses>().local;
+    REQUIRE(peer.sends(udp_story::here(local.port()), "x"));
+    CHECK(sessions.expects<an::datagram>().at == made);
+  }
+}
+
+TEST_CASE("a session answers from the address that its peer has asked") {
+  world w;
+  auto answers = [](caf::event_based_actor* self, an::udp_endpoint peer) -> caf::behavior {
+    return {[=](const an::datagram& event) {
+      self->send(peer, an::send{event.bytes, {event.from, event.local}});
+    }};
+  };
+  auto at = *w.net().open_udp({.address = "udp4://0.0.0.0:5000",
+                               .report_local_address = true,
+                               .sessions = an::udp_sessions{.handler = answers}},
+                              caf::actor());
+  auto peer = *w.network().peer_opens({.bind_to = at_6000});
+  const auto second = endpoint::ipv4({127, 0, 0, 2}, 5000);
+  REQUIRE(peer.sends(second, "x"));
+  w.pass(10ms);
+  REQUIRE(peer.received().size() == 1);
+  CHECK(peer.received()[0].from == second);
+}
+
 TEST_CASE("a session that is closed, idle, or without a handler is over, and begins anew") {
   world w;
   probe sessions(w);

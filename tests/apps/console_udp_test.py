@@ -69,6 +69,52 @@ class Events(UdpTest):
         free.event("listening")
 
 
+class Reports(UdpTest):
+    def test_what_is_asked_for_is_told_of_each_datagram(self):
+        console = self.udp("udp4://0.0.0.0:0", "--report-local", "--report-time", "--report-service", "--echo")
+        port = console.address()[1]
+        peer = self.socket()
+        peer.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 40)
+        before = time.time_ns()
+        peer.sendto(b"x", ("127.0.0.3", port))
+        event = console.event("datagram")
+        self.assertEqual((event["local"], event["interface"], event["type_of_service"]), (f"127.0.0.3:{port}", 1, 40))
+        self.assertLess(abs(event["received_at_ns"] - before), 3600 * 10**9)
+        # A bare socket that is bound to all addresses would answer from another.
+        self.assertEqual(peer.recvfrom(10), (b"x", ("127.0.0.3", port)))
+
+    def test_nothing_else_is_told_unless_it_was_asked_for(self):
+        console = self.udp("udp4://0.0.0.0:0", "--receive-offload")
+        self.socket().sendto(b"x", ("127.0.0.3", console.address()[1]))
+        self.assertEqual(set(console.event("datagram")), {"t", "event", "size", "text", "from"})
+
+    def test_what_it_is_a_member_of_is_in_its_info(self):
+        console = self.udp("udp4:", "--join", "239.77.4.1@lo", "--join", "232.77.4.1@lo,127.0.0.1")
+        console.event("listening")
+        console.say("leave 239.77.4.1@lo\ninfo")
+        self.assertEqual(console.wait(reply="info")["groups"], ["232.77.4.1@lo,127.0.0.1"])
+
+    def test_a_paused_endpoint_tells_nothing_until_it_is_resumed(self):
+        console = self.udp()
+        address = console.address()
+        console.say("pause")
+        console.wait(reply="pause")
+        peer = self.socket()
+        peer.sendto(b"x", address)
+        console.say("info")
+        self.assertEqual(console.wait(reply="info")["received"], 0)
+        console.say("resume")
+        self.assertEqual(console.event("datagram")["text"], "x")
+
+    def test_it_can_be_bound_by_a_line_and_share_its_port(self):
+        first = self.udp("udp4://127.0.0.1:0", "--reuse-port")
+        to = "{}:{}".format(*first.address())
+        second = self.udp("udp4:", "--reuse-port")
+        second.say(f"bind {to}\n#again bind {to}")
+        self.assertEqual(second.event("listening")["local"], to)
+        self.assertEqual(second.wait(tag="again")["error"]["code"], "EINVAL")
+
+
 class Sending(UdpTest):
     def test_every_send_is_answered_with_its_bytes(self):
         console = self.udp()

@@ -92,11 +92,16 @@ TEST_CASE("the other commands of a UDP endpoint take what they need and no more"
   CHECK_FALSE(message_of<an::set_multicast_loopback>("multicast-loopback off").enabled);
   CHECK(message_of<an::set_multicast_interface>("multicast-interface lo").interface == "lo");
   CHECK(message_of<an::set_broadcast>("broadcast on").enabled);
+  CHECK(message_of<an::bind>("bind 127.0.0.1:80").local == *an::endpoint::parse("127.0.0.1:80"));
+  CHECK(message_of<an::set_type_of_service>("type-of-service 40").value == 40);
+  message_of<an::pause>("pause");
+  message_of<an::resume>("resume");
   message_of<an::get_address>("address");
   message_of<an::get_info>("#tag info");
   message_of<an::close>("close");
-  for (const char* wrong : {"connect", "connect 127.0.0.1", "disconnect now", "ttl", "ttl -1",
-                            "broadcast", "multicast-interface", "close 1"})
+  for (const char* wrong :
+       {"connect", "connect 127.0.0.1", "disconnect now", "ttl", "ttl -1", "broadcast",
+        "multicast-interface", "close 1", "bind", "bind host.test:80", "type-of-service 256"})
     CHECK_THAT(complaint_about(wrong), ContainsSubstring("expected: "));
   CHECK_THAT(complaint_about("write 1 x"), ContainsSubstring("expected one of: send"));
 }
@@ -120,8 +125,15 @@ TEST_CASE("the options of udp arrive in the endpoint's options") {
                         "off",
                         "--multicast-interface",
                         "lo",
+                        "--type-of-service",
+                        "40",
                         "--reuse-address",
+                        "--reuse-port",
                         "--ipv6-only",
+                        "--report-local",
+                        "--report-time",
+                        "--report-service",
+                        "--receive-offload",
                         "--receive-buffer",
                         "1000",
                         "--send-buffer",
@@ -141,7 +153,13 @@ TEST_CASE("the options of udp arrive in the endpoint's options") {
   CHECK(options.multicast_ttl == 0);
   CHECK(options.multicast_loopback == false);
   CHECK(options.multicast_interface == "lo");
+  CHECK(options.type_of_service == 40);
   CHECK(options.reuse_address);
+  CHECK(options.reuse_port);
+  CHECK(options.report_local_address);
+  CHECK(options.report_time);
+  CHECK(options.report_type_of_service);
+  CHECK(options.receive_offload);
   CHECK(options.ipv6_only);
   CHECK(options.receive_buffer_bytes == 1000u);
   CHECK(options.send_buffer_bytes == 2000u);

@@ -60,7 +60,7 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(verdict("at least", 1.2, found, to="asio").text, "not measured")
 
     def test_products_that_did_better_are_named(self):
-        found = rates(epoll=10, io_uring=12, asio=11, caf=7, node=8, actornet=9) | {"actornet-epoll": {"rate": 13}}
+        found = rates(epoll=10, io_uring=12, asio=11, caf=7, node=8, actornet=9) | {"actornet-epoll": {"rate": 13}, "epoll-offload": {"rate": 14}}
         self.assertEqual(verdict("at least", 1, found).ahead, ("asio",))
         self.assertEqual(verdict("at most", 1, found).ahead, ("caf", "node"))
 

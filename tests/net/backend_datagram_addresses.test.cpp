@@ -2,6 +2,7 @@
 // Where datagram sockets are bound, and to whom they are connected.
 #include "support/recorded_datagrams.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 using namespace actornet::net;
@@ -127,6 +128,64 @@ TEST_CASE("a socket of IPv6 carries IPv4 as mapped addresses", "[backend]") {
   CHECK(plain.texts() == std::vector<std::string>{"by its mapped address", "by its own"});
   REQUIRE(dual.socket->connect(plain.local()));
   CHECK(dual.socket->remote() == mapped(plain.local().port()));
+}
+
+TEST_CASE("a datagram leaves from the address that it is given", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  const auto second = endpoint::ipv4({127, 0, 0, 2}, 0);
+  recorded_datagrams all, dual, peer;
+  open_datagrams(world.backend(), all, {.bind_to = endpoint::any_ipv4(0)});
+  open_datagrams(world.backend(), dual,
+                 {.family = address_family::ipv6, .bind_to = endpoint::any_ipv6(0)});
+  open_datagrams(world.second_backend(), peer);
+  const auto there = peer.local();
+  // Equal ones, which would leave together but for where they are to leave from.
+  for (send_tag tag = 0; tag < 6; ++tag)
+    all.socket->send(text("all"), there, tag, tag < 4 ? second : endpoint());
+  all.socket->send({text("pie"), text("ces")}, there, 6, second.with_port(9));
+  dual.socket->send(text("dual"), there, 0, second);
+  dual.socket->send(text("mapped"), there, 1, mapped(0));
+  REQUIRE(world.run_until([&] { return peer.received.size() == 9; }));
+  const auto from = [&](const recorded_datagrams& whom, const endpoint& host) {
+    const auto where = host.with_port(whom.local().port());
+    return std::count_if(peer.received.begin(), peer.received.end(),
+                         [&](const auto& each) { return each.from == where; });
+  };
+  CHECK(from(all, second) == 5);
+  CHECK(from(all, endpoint::loopback_ipv4(0)) == 2);
+  CHECK(from(dual, second) == 1);
+  CHECK(from(dual, endpoint::loopback_ipv4(0)) == 1);
+  CHECK(all.failures() + dual.failures() == 0);
+  // A connected socket can do it, too.
+  REQUIRE(all.socket->connect(there));
+  all.socket->send(text("connected"), nowhere, 7, second);
+  REQUIRE(world.run_until([&] { return peer.received.size() == 10; }));
+  CHECK(peer.received[9].from == second.with_port(all.local().port()));
+}
+
+TEST_CASE("a datagram cannot leave from an address that this host does not have", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  recorded_datagrams here, six, peer;
+  open_datagrams(world.backend(), here, {.bind_to = endpoint::any_ipv4(0)});
+  open_datagrams(world.backend(), six,
+                 {.family = address_family::ipv6, .bind_to = endpoint::any_ipv6(0)});
+  open_datagrams(world.second_backend(), peer);
+  const auto elsewhere = endpoint::ipv4({198, 51, 100, 7}, 0);
+  for (send_tag tag = 0; tag < 3; ++tag)
+    here.socket->send(text("x"), peer.local(), tag, elsewhere);
+  here.socket->send(text("x"), peer.local(), 3, endpoint::loopback_ipv6(0));
+  here.socket->send(text("well"), peer.local(), 4);
+  six.socket->send(text("x"), peer.local(), 0, endpoint::loopback_ipv6(0));
+  six.socket->send(text("x"), endpoint::loopback_ipv6(9), 1, endpoint::loopback_ipv4(0));
+  REQUIRE(world.run_until([&] { return here.outcomes.size() == 5 && six.outcomes.size() == 2; }));
+  CHECK(here.failures() == 4);
+  CHECK(six.failures() == 2);
+  for (const auto* each : {&here, &six})
+    for (const auto& outcome : each->outcomes)
+      if (outcome.failure) // newer kernels say that there is no way from there
+        CHECK_THAT(outcome.failure->code(), Catch::Matchers::Matches("EINVAL|ENETUNREACH"));
+  REQUIRE(world.run_until([&] { return !peer.received.empty(); }));
+  CHECK(peer.texts() == std::vector<std::string>{"well"});
 }
 
 TEST_CASE("a socket of IPv6 alone does not carry IPv4", "[backend]") {

@@ -15,7 +15,7 @@ namespace actornet {
     return f(caf::meta::type_name("actornet1." #message) __VA_OPT__(, ) __VA_ARGS__);              \
   }
 
-ACTORNET_INSPECT(destination, x.address, x.host, x.port)
+ACTORNET_INSPECT(destination, x.address, x.host, x.port, x.from)
 ACTORNET_INSPECT(send, x.bytes, x.to, x.offset, x.length)
 ACTORNET_INSPECT(send_pieces, x.pieces, x.to)
 ACTORNET_INSPECT(send_batch, x.all)
@@ -32,7 +32,7 @@ ACTORNET_INSPECT(set_multicast_interface, x.interface)
 ACTORNET_INSPECT(split_off, x.remote)
 ACTORNET_INSPECT(sent, x.bytes, x.keep_going)
 ACTORNET_INSPECT(session, x.peer)
-ACTORNET_INSPECT(udp_info, x.received, x.bytes_received, x.sent, x.bytes_sent, x.dropped_by_kernel, x.dropped, x.buffered, x.datagrams_buffered, x.window_held, x.window_max, x.receive_buffer_bytes, x.send_buffer_bytes, x.sessions, x.state)
+ACTORNET_INSPECT(udp_info, x.received, x.bytes_received, x.sent, x.bytes_sent, x.dropped_by_kernel, x.dropped, x.buffered, x.datagrams_buffered, x.window_held, x.window_max, x.receive_buffer_bytes, x.send_buffer_bytes, x.sessions, x.groups, x.state)
 ACTORNET_INSPECT(udp_listening, x.at, x.local)
 ACTORNET_INSPECT(udp_connected, x.at, x.local, x.remote)
 ACTORNET_INSPECT(datagram, x.at, x.bytes, x.from, x.local, x.interface, x.received_at_ns, x.type_of_service)

@@ -39,7 +39,8 @@ namespace actornet {
 /// endpoint lives, or until the resolver's next answer if it had none.
 struct destination {
   destination() = default;
-  destination(net::endpoint where) : address(std::move(where)) {}
+  destination(net::endpoint where, net::endpoint leaves_from = {})
+      : address(std::move(where)), from(std::move(leaves_from)) {}
   destination(std::string name, std::uint16_t number) : host(std::move(name)), port(number) {}
 
   /// Family `none` with a name, and by default.
@@ -47,6 +48,10 @@ struct destination {
   std::string host;
   /// With a name; an address has its own.
   std::uint16_t port = 0;
+  /// The address of this host that it leaves from, refused if it is none; its port does not count.
+  /// None: the system chooses. An endpoint that is bound to all addresses answers from the one that
+  /// it was asked at: `{event.from, event.local}`, with the option `report_local_address`.
+  net::endpoint from = {};
 };
 
 // -- commands -------------------------------------------------------------------------------------
@@ -141,7 +146,8 @@ struct set_multicast_interface {
 
 /// Gives the peer at `remote` an actor of its own, as the option `sessions` has it: what comes from
 /// there goes to that one's handler. The session that there is already, if there is one. ENOBUFS
-/// when there are too many, EINVAL without the option.
+/// when there are too many; EINVAL without the option, and for what is no address of a peer as
+/// `datagram::from` tells it (an endpoint of IPv6 knows IPv4 as `::ffff:a.b.c.d`).
 struct split_off {
   net::endpoint remote;
 };
@@ -174,8 +180,8 @@ struct udp_info {
   /// Datagrams and their bytes that the kernel has taken.
   std::uint64_t sent = 0;
   std::uint64_t bytes_sent = 0;
-  /// Arrived, and dropped for want of room in the kernel's buffer; told by the kernel with the next
-  /// datagram that it delivers.
+  /// Arrived, and dropped for want of room in the kernel's buffer. (SO_MEMINFO: the number that
+  /// SO_RXQ_OVFL puts beside datagrams, but as of now.)
   std::uint64_t dropped_by_kernel = 0;
   /// Arrived, taken from the kernel, and dropped here: behind `close`, or without a session.
   std::uint64_t dropped = 0;
@@ -190,6 +196,8 @@ struct udp_info {
   std::uint64_t send_buffer_bytes = 0;
   /// Peers split off.
   std::uint64_t sessions = 0;
+  /// What it is a member of, in the order of the joins.
+  std::vector<join> groups = {};
   udp_state state = udp_state::closed;
 };
 

@@ -67,7 +67,7 @@ void datagram::on_flush() {
 void datagram::tell_error() {
   if (int number = end_->take_error(); number != 0) {
     note("error " + std::to_string(number));
-    events_->on_error(error::system(number, "recv", remote_));
+    events_->on_error(error::system(number, "recvmsg", remote_));
   }
 }
 
@@ -118,26 +118,30 @@ int datagram::refusal_of(const endpoint& destination) const noexcept {
   return is_connected() ? EISCONN : 0;
 }
 
-unsent_datagram& datagram::add(std::size_t bytes, const endpoint& destination, send_tag tag) {
+unsent_datagram& datagram::add(std::size_t bytes, const endpoint& destination, send_tag tag,
+                               const endpoint& source) {
   auto& added = unsent_.add(bytes);
   added.tag = tag;
   added.refusal = refusal_of(destination);
   added.destination = destination;
+  added.source = source;
   if (!blocked_)
     home_.call_at_flush(*this);
   return added;
 }
 
-void datagram::send(chunk bytes, const endpoint& destination, send_tag tag) {
+void datagram::send(chunk bytes, const endpoint& destination, send_tag tag,
+                    const endpoint& source) {
   const auto size = bytes.size();
-  add(size, destination, tag).only = std::move(bytes);
+  add(size, destination, tag, source).only = std::move(bytes);
 }
 
-void datagram::send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag) {
+void datagram::send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag,
+                    const endpoint& source) {
   std::size_t bytes = 0;
   for (const auto& each : pieces)
     bytes += each.size();
-  add(bytes, destination, tag).pieces = std::move(pieces);
+  add(bytes, destination, tag, source).pieces = std::move(pieces);
 }
 
 void datagram::finish() {
@@ -161,7 +165,7 @@ bool datagram::send_first() {
   const auto& to = gone.destination.family() == address_family::none ? remote_ : gone.destination;
   int number = gone.refusal;
   if (number == 0)
-    number = end_->send(chunk::from(gathered(gone)), on_the_wire(to));
+    number = end_->send(chunk::from(gathered(gone)), on_the_wire(to), gone.source.unmapped());
   if (number == 0) {
     note("sent " + std::to_string(gone.bytes));
     events_->on_sent(gone.tag, gone.bytes);

@@ -19,8 +19,10 @@ public:
   void stop_receiving() override { receiving_ = false; }
   std::uint32_t kernel_drops() const noexcept override { return end_->drops(); }
 
-  void send(chunk bytes, const endpoint& destination, send_tag tag) override;
-  void send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag) override;
+  void send(chunk bytes, const endpoint& destination, send_tag tag,
+            const endpoint& source) override;
+  void send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag,
+            const endpoint& source) override;
   std::size_t unsent_bytes() const noexcept override { return unsent_.bytes(); }
   std::size_t unsent_datagrams() const noexcept override { return unsent_.size(); }
   void finish() override;
@@ -51,7 +53,8 @@ private:
   void note(std::string_view what);
   bool is_connected() const noexcept { return remote_.family() != address_family::none; }
   int refusal_of(const endpoint& destination) const noexcept;
-  unsent_datagram& add(std::size_t bytes, const endpoint& destination, send_tag tag);
+  unsent_datagram& add(std::size_t bytes, const endpoint& destination, send_tag tag,
+                       const endpoint& source);
   void fix_destinations();
 
   void tell_error();

@@ -78,15 +78,18 @@ void datagram_end::disconnect() {
 
 // -- sending --------------------------------------------------------------------------------------
 
-int datagram_end::send(chunk bytes, const endpoint& wire) {
+int datagram_end::send(chunk bytes, const endpoint& wire, const endpoint& source) {
   if (wire.port() == 0)
+    return EINVAL;
+  if (source.family() != address_family::none &&
+      (source.family() != wire.family() || !is_own_address(source)))
     return EINVAL;
   if (!carries(wire))
     return ENETUNREACH;
   if (local_.port() == 0)
     if (int number = bind(local_); number != 0)
       return number;
-  return home_.datagrams().send(*this, wire, std::move(bytes));
+  return home_.datagrams().send(*this, wire, std::move(bytes), source);
 }
 
 void datagram_end::arrive_error(int number) {

@@ -48,7 +48,8 @@ public:
   int bind(const endpoint& where);
   int connect(const endpoint& wire);
   void disconnect();
-  int send(chunk bytes, const endpoint& wire);
+  /// `source`: of this host, and as it travels; none: what the host chooses.
+  int send(chunk bytes, const endpoint& wire, const endpoint& source = {});
   int join(const group_membership& what) { return change(what, true); }
   int leave(const group_membership& what) { return change(what, false); }
   int set(const datagram_settings& chosen);

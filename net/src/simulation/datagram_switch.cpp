@@ -77,7 +77,17 @@ void datagram_switch::remove(const datagram_end& end) {
 
 // -- sending --------------------------------------------------------------------------------------
 
-int datagram_switch::send(datagram_end& from, const endpoint& wire, chunk bytes) {
+endpoint datagram_switch::sender(const datagram_end& from, const endpoint& source,
+                                 std::uint32_t interface, address_family family) {
+  const auto local = from.local().unmapped();
+  if (source.family() != address_family::none)
+    return source.with_port(local.port());
+  return (local.is_wildcard() || local.is_multicast() ? address_on(interface, family) : local)
+      .with_port(local.port());
+}
+
+int datagram_switch::send(datagram_end& from, const endpoint& wire, chunk bytes,
+                          const endpoint& source) {
   if (bytes.size() > bytes_max(wire))
     return EMSGSIZE;
   if (is_broadcast(wire) && !from.settings().broadcast.value_or(false))
@@ -89,11 +99,7 @@ int datagram_switch::send(datagram_end& from, const endpoint& wire, chunk bytes)
   what.interface = wire.is_multicast()  ? from.multicast_index()
                    : wire.is_loopback() ? loopback_index
                                         : network_index;
-  const auto local = from.local().unmapped();
-  what.from =
-      (local.is_wildcard() || local.is_multicast() ? address_on(what.interface, wire.family())
-                                                   : local)
-          .with_port(local.port());
+  what.from = sender(from, source, what.interface, wire.family());
   auto& dice = home_.dice();
   if (dice.chance(home_.chosen().datagram_loss_chance)) {
     home_.note("lost " + std::to_string(what.bytes.size()) + " to " + to_string(wire));

@@ -19,12 +19,15 @@ public:
   void remove(const datagram_end& end);
 
   /// What sendto(2) answers: an errno, or 0. Chance decides what becomes of it.
-  int send(datagram_end& from, const endpoint& wire, chunk bytes);
+  /// `source`: where it leaves from, if not where that is chosen.
+  int send(datagram_end& from, const endpoint& wire, chunk bytes, const endpoint& source);
 
 private:
   bool is_taken(const datagram_end& wanted, const endpoint& local) const;
   std::uint16_t free_port(const datagram_end& wanted, const endpoint& local);
 
+  static endpoint sender(const datagram_end& from, const endpoint& source, std::uint32_t interface,
+                         address_family family);
   void travel(datagram_end& from, const wire_datagram& what);
   void arrive(const std::shared_ptr<datagram_end>& from, const wire_datagram& what);
   void arrive_at_all(const datagram_end& from, const wire_datagram& what);

@@ -44,4 +44,9 @@ inline endpoint address_on(std::uint32_t index, address_family family) {
                                                     : endpoint::any_ipv6(0));
 }
 
+/// As it travels.
+inline bool is_own_address(const endpoint& wire) {
+  return wire.is_loopback() || own_address(wire) == wire.with_port(0);
+}
+
 } // namespace actornet::net::simulation

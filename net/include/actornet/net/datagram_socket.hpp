@@ -96,9 +96,15 @@ public:
   /// Appends a datagram to what is to be sent. `destination` is of family `none` on a connected
   /// socket, and nowhere else; an IPv4 address does on a socket of IPv6 that may carry it. Not
   /// after `finish`. Whoever limits the queue looks at `unsent_bytes` before.
-  virtual void send(chunk bytes, const endpoint& destination, send_tag tag) = 0;
+  ///
+  /// `source`: the address that it leaves from, whatever the socket is bound to (IP_PKTINFO); one
+  /// of this host's, else EINVAL, or ENETUNREACH on newer kernels. Its port does not count. None:
+  /// the system chooses.
+  virtual void send(chunk bytes, const endpoint& destination, send_tag tag,
+                    const endpoint& source = {}) = 0;
   /// Several pieces, in one datagram.
-  virtual void send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag) = 0;
+  virtual void send(std::vector<chunk> pieces, const endpoint& destination, send_tag tag,
+                    const endpoint& source = {}) = 0;
   virtual std::size_t unsent_bytes() const noexcept = 0;
   virtual std::size_t unsent_datagrams() const noexcept = 0;
   /// `on_finished` once every datagram left or failed, which is in the next turn if the kernel has
