@@ -4,7 +4,6 @@
 #include "connection_errors.hpp"
 #include "file_sink_actor.hpp"
 
-#include <iterator>
 #include <utility>
 
 // The fast path beneath a pipe: where one file of this loop, and nobody else, gets the bytes, the
@@ -99,8 +98,7 @@ void connection_actor::on_stopped(std::vector<chunk> taken_back) {
   last->target->pump_ends(*this);
   for (const auto& each : taken_back)
     bytes_read_ += each.size();
-  held_.insert(held_.begin(), std::make_move_iterator(taken_back.begin()),
-               std::make_move_iterator(taken_back.end()));
+  held_.put_before(std::move(taken_back));
   if (last->sink_failure) {
     last->target->pump_failed(*last->sink_failure);
     outlets_->sink_failed(last->to, last->target->why_closed());
