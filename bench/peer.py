@@ -30,7 +30,7 @@ class Peer:
 
     def command_line(self, mode, port, size, directory=None):
         program, *options = self.command
-        script = [options.pop(0)] if options and options[0].endswith(".js") else []
+        script = [options.pop(0)] if options and options[0].endswith((".js", ".erl")) else []
         if self.is_actornet:
             options += ["--loops", str(self.loops)]
         return [program, *script, self.own_mode or mode, str(port), str(size), *([directory] if directory else []), *options]
@@ -114,6 +114,8 @@ def known_peers(build_dir):
         built("caf", "caf_broker_server", "libcaf_io"),
         Peer("node", ("node", str(SOURCES / "peers" / "node_server.js")), "the command node", has_datagrams=True),
         built("go", "go_server", "the command go", has_datagrams=True),
+        Peer("erlang", ("escript", str(SOURCES / "peers" / "erlang_server.erl")), "the command escript of erlang-base",
+             has_datagrams=True),
     ]
     server = str(build_dir / "bench" / "actornet_server")
     for backend in BACKENDS:
@@ -123,7 +125,7 @@ def known_peers(build_dir):
 
 
 def default_names():
-    return f"{YARDSTICK},io_uring,libuv,asio,caf,node,go,actornet,actornet-epoll"
+    return f"{YARDSTICK},io_uring,libuv,asio,caf,node,go,erlang,actornet,actornet-epoll"
 
 
 def why_not(peer, core):

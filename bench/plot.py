@@ -26,6 +26,7 @@ TITLES = {
 }
 IN_BYTES = {"open", "used"}
 BAR_AREA = 0.85
+COLOURS = matplotlib.colormaps["tab20"].colors  # the usual cycle has fewer than there are servers
 
 
 def figures_of(outcome, key):
@@ -40,7 +41,7 @@ def draw_panel(axes, outcomes, key):
     for number, peer in enumerate(peers):
         places = [i + (number - (len(peers) - 1) / 2) * width for i in range(len(outcomes))]
         heights = [figures_of(outcome, key)[peer] for outcome in outcomes]
-        axes.bar(places, heights, width, label=peer, color=f"C{number}")
+        axes.bar(places, heights, width, label=peer, color=COLOURS[number % len(COLOURS)])
     axes.set_title(TITLES[key].format(outcomes[0]["relative_to"]), fontsize=10, loc="left")
     names = [outcome["workload"].replace(", ", ",\n") for outcome in outcomes]
     axes.set_xticks(range(len(outcomes)), names, fontsize=8)

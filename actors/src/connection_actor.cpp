@@ -119,7 +119,7 @@ void connection_actor::on_not_established(const error& why) {
 }
 
 void connection_actor::become_open(endpoint local, endpoint remote) {
-  local_ = std::move(local);
+  local_ = home().share(std::move(local));
   remote_ = std::move(remote);
   socket_->set_receive_window(window_);
   touch();
@@ -129,7 +129,8 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
   if (writing_ == writing::finishing)
     socket_->finish();
   update_reading();
-  tell_now(connected{self(), local_, remote_}); // last: its answer goes behind what was sent before
+  tell_now(
+      connected{self(), *local_, remote_}); // last: its answer goes behind what was sent before
 }
 
 // -- the handler ----------------------------------------------------------------------------------
@@ -137,7 +138,7 @@ void connection_actor::become_open(endpoint local, endpoint remote) {
 void connection_actor::change_handler(caf::actor next) {
   take_handler(std::move(next));
   if (has_handler() && socket_)
-    tell(connected{self(), local_, remote_});
+    tell(connected{self(), *local_, remote_});
   deliver_held();
 }
 
@@ -191,7 +192,7 @@ void connection_actor::fail_writes(const error& why) {
   });
   if (plain > 0)
     tell(write_failed{self(), plain, why});
-  for (auto& each : std::exchange(finish_askers_, {}))
+  for (auto& each : finish_askers_.take())
     answer_error(each, why);
   if (auto early = std::exchange(early_, nullptr)) {
     for (auto& [option, asker] : early->options)

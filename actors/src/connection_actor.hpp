@@ -10,6 +10,7 @@
 #include "outlet_pump.hpp"
 #include "outlets.hpp"
 #include "pump_target.hpp"
+#include "seldom_list.hpp"
 #include "write_ledger.hpp"
 
 #include <actornet/messages.hpp>
@@ -17,6 +18,7 @@
 #include <actornet/net/stream_socket.hpp>
 #include <actornet/net/timer_queue.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,10 +59,10 @@ public:
   std::set<std::string> message_types() const override;
 
 private:
-  enum class life { unborn, connecting, open, closed };
-  enum class writing { open, finishing, finished, broken };
+  enum class life : std::uint8_t { unborn, connecting, open, closed };
+  enum class writing : std::uint8_t { open, finishing, finished, broken };
   // Asked for by `finish_then_destroy`, or because the handler quit; then sent, and lingering.
-  enum class parting { no, asked, abandoned, lingering };
+  enum class parting : std::uint8_t { no, asked, abandoned, lingering };
 
   // -- commands ----------------------------------------------------------------------------------
 
@@ -239,6 +241,7 @@ private:
   void tell_write_failed(std::uint64_t bytes, const error& why);
   void refuse_write(std::uint64_t bytes, responder& asker, const error& why);
 
+  endpoint local() const { return local_ ? *local_ : endpoint(); }
   connection self() { return caf::actor_cast<connection>(caf::strong_actor_ptr(ctrl())); }
 
   settings_ptr settings_;
@@ -252,15 +255,15 @@ private:
     std::vector<responder> joins;
   };
   std::unique_ptr<early_commands> early_; // few connections have any, so it is not part of all
-  endpoint local_;
+  std::shared_ptr<const endpoint> local_; // null: not yet connected
   endpoint remote_;
 
   write_ledger ledger_;
-  std::vector<responder> finish_askers_;
+  seldom_list<responder> finish_askers_;
   // Why it broke, while what had arrived before is still being read.
   std::unique_ptr<error> broke_;
   // Arrived when nobody was there to take it: reading had been stopped already.
-  std::vector<chunk> held_;
+  seldom_list<chunk> held_;
   std::unique_ptr<decoding> decoding_; // few connections have an encoding
   // Few have pipes: from here, and to here.
   std::unique_ptr<outlets> outlets_;

@@ -45,7 +45,7 @@ bool connection_actor::obey_question(command& what) {
     return false;
   auto asker = what.asker();
   if (about_addresses)
-    answer(asker, addresses{local_, remote_});
+    answer(asker, addresses{local(), remote_});
   else
     answer(asker, info());
   return true;

@@ -3,7 +3,6 @@
 
 #include "connection_errors.hpp"
 
-#include <iterator>
 #include <utility>
 
 // Pipes: from this connection, through its outlets; and to it, which are writes of another kind.
@@ -123,9 +122,7 @@ void connection_actor::deliver_to_pipes(chunk bytes) {
 void connection_actor::pipes_changed() {
   if (outlets_->must_pause())
     paused_ = true;
-  auto returned = outlets_->take_returned();
-  held_.insert(held_.begin(), std::make_move_iterator(returned.begin()),
-               std::make_move_iterator(returned.end()));
+  held_.put_before(outlets_->take_returned());
   if (auto fate = outlets_->fate(); fate != outlets::shared_fate::none)
     return share_fate(fate);
   if (broke_ && read_over_ && !is_passing_on())

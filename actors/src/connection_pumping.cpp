@@ -3,7 +3,6 @@
 
 #include "connection_errors.hpp"
 
-#include <iterator>
 #include <utility>
 
 // The fast path beneath pipes, from this connection and to it: see outlet_pump.hpp.
@@ -51,8 +50,7 @@ void connection_actor::pump_stopped(pumped_flow last) {
   pump_.reset();
   for (const auto& each : last.taken_back)
     bytes_read_ += each.size();
-  held_.insert(held_.begin(), std::make_move_iterator(last.taken_back.begin()),
-               std::make_move_iterator(last.taken_back.end()));
+  held_.put_before(std::move(last.taken_back));
   if (last.sink_failure) {
     outlets_->sink_failed(last.to, *last.sink_failure);
     pipes_changed();

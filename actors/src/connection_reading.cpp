@@ -58,7 +58,7 @@ void connection_actor::deliver_held() {
   if (somebody_takes()) {
     if (has_handler())
       deliver_cut_off();
-    for (auto& each : std::exchange(held_, {}))
+    for (auto& each : held_.take())
       if (is_piped())
         deliver_to_pipes(std::move(each));
       else

@@ -165,7 +165,7 @@ void connection_actor::tell_drain_if_due() {
 
 void connection_actor::on_finished() {
   writing_ = writing::finished;
-  for (auto& each : std::exchange(finish_askers_, {}))
+  for (auto& each : finish_askers_.take())
     answer_done(each);
   if (parting_ != parting::no)
     return linger_on();

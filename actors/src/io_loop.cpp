@@ -59,6 +59,12 @@ void io_loop::put(work what) {
     inbox_->put(std::move(what));
 }
 
+std::shared_ptr<const net::endpoint> io_loop::share(net::endpoint own) {
+  if (!shared_ || *shared_ != own)
+    shared_ = std::make_shared<const net::endpoint>(std::move(own));
+  return shared_;
+}
+
 void io_loop::adopt(endpoint_actor& open) { open_.emplace(&open, open.ctrl()); }
 
 void io_loop::release(endpoint_actor& closed) { open_.erase(&closed); }

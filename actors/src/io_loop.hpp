@@ -118,6 +118,10 @@ public:
   /// For the `data` that is handled in place: one at a time, so that none need be made for each.
   caf::mailbox_element_vals<data>& data_element() noexcept { return data_element_; }
 
+  /// `own`, and the same one again as long as connections come that have the same: those of a
+  /// listener, which are the most.
+  std::shared_ptr<const net::endpoint> share(net::endpoint own);
+
   /// Keeps an endpoint alive while it is open.
   void adopt(endpoint_actor& open);
   void release(endpoint_actor& closed);
@@ -174,6 +178,7 @@ private:
   std::vector<work> doing_;
   std::size_t done_ = 0;
   std::unordered_map<endpoint_actor*, caf::strong_actor_ptr> open_;
+  std::shared_ptr<const net::endpoint> shared_; // the last one
   const bool short_cuts_;
   const std::chrono::milliseconds resolve_timeout_;
   const std::shared_ptr<net::receive_budget> receive_budget_;

@@ -103,9 +103,7 @@ public:
   /// No more will be taken; calls `lost(entry)` for each write that is not complete and that
   /// somebody waits for, in order. Returns the bytes of the others.
   template <class F> std::uint64_t give_up(F&& lost) {
-    std::uint64_t bytes = 0;
-    for (const auto& each : std::exchange(plain_, {}))
-      bytes += each.bytes;
+    const auto bytes = plain_.give_up();
     if (auto left = std::exchange(awaited_, nullptr))
       for (auto& each : *left)
         lost(each);
@@ -167,13 +165,52 @@ private:
     std::size_t front_ = 0;
   };
 
+  /// Plain writes. Most connections never have more than one on its way: the first has its place
+  /// within.
+  class plain_queue {
+  public:
+    void push(const span& last) {
+      if (has_first_ || has_others())
+        return push_behind(last);
+      first_ = last;
+      has_first_ = true;
+    }
+    bool empty() const noexcept { return !has_first_ && !has_others(); }
+    const span& front() const noexcept { return has_first_ ? first_ : others_->front(); }
+    void pop() {
+      if (!std::exchange(has_first_, false))
+        others_->pop();
+    }
+    std::size_t capacity() const noexcept { return others_ ? others_->capacity() : 0; }
+
+    /// Forgets them; how many bytes they were.
+    std::uint64_t give_up() {
+      std::uint64_t bytes = 0;
+      for (; !empty(); pop())
+        bytes += front().bytes;
+      return bytes;
+    }
+
+  private:
+    bool has_others() const noexcept { return others_ && !others_->empty(); }
+    [[gnu::noinline]] void push_behind(const span& last) {
+      if (!others_)
+        others_ = std::make_unique<queue<span>>();
+      others_->push(span(last));
+    }
+
+    span first_{};
+    std::unique_ptr<queue<span>> others_;
+    bool has_first_ = false;
+  };
+
   void await(entry&& last) {
     if (!awaited_)
       awaited_ = std::make_unique<queue<entry>>();
     awaited_->push(std::move(last));
   }
 
-  queue<span> plain_;
+  plain_queue plain_;
   std::unique_ptr<queue<entry>> awaited_; // few connections have any
   std::uint64_t asked_ = 0;
   std::uint64_t written_ = 0; // the end of the last that no pipe gave

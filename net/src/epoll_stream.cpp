@@ -42,7 +42,7 @@ expected<void> epoll_stream::begin_connected(descriptor socket) {
 
 void epoll_stream::begin_connect(const endpoint& remote, const connect_options& chosen) {
   phase_ = phase::connecting;
-  remote_ = remote;
+  remote_ = std::make_unique<endpoint>(remote);
   if (auto begun = open_and_connect(remote, chosen); !begun)
     return tell_connect_failed(std::move(begun.error()));
   watches_room_ = true;
@@ -57,10 +57,11 @@ void epoll_stream::tell_connect_failed(error why) {
 }
 
 void epoll_stream::tell_connected() {
-  auto local = connect_outcome(remote_);
+  auto local = connect_outcome(*remote_);
   if (!local)
     return tell_connect_failed(std::move(local.error()));
   phase_ = phase::connected;
+  remote_.reset();
   home().told();
   events_->on_connected(*local);
 }

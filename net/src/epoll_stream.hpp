@@ -4,6 +4,9 @@
 #include "epoll_source.hpp"
 #include "kernel_stream.hpp"
 
+#include <cstdint>
+#include <memory>
+
 namespace actornet::net {
 
 class epoll_backend;
@@ -31,7 +34,7 @@ public:
   void on_flush() override;
 
 private:
-  enum class phase { connecting, connected, failed };
+  enum class phase : std::uint8_t { connecting, connected, failed };
   enum class outcome { more, drained, stopped };
 
   epoll_backend& home() const noexcept;
@@ -52,8 +55,8 @@ private:
   [[gnu::noinline]] outcome sent_nothing(int why);
   void wait_for_room();
 
-  endpoint remote_;                // while connecting
-  std::unique_ptr<error> refusal_; // a failure to connect that is yet to be told
+  std::unique_ptr<endpoint> remote_; // while connecting
+  std::unique_ptr<error> refusal_;   // a failure to connect that is yet to be told
   phase phase_ = phase::connected;
   bool receiving_ = false;
   bool receive_over_ = false; // the end or a failure was told, behind all bytes

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace actornet::net {
 
@@ -92,7 +93,7 @@ public:
   void sending_was_broken(const error& why);
 
 protected:
-  enum class sending { ready, blocked, finished, broken };
+  enum class sending : std::uint8_t { ready, blocked, finished, broken };
 
   ~kernel_stream() = default;
   kernel_backend& kernel_home() const noexcept { return home_; }
@@ -122,11 +123,11 @@ protected:
   descriptor socket_;
   receive_window_ptr window_;
   send_queue unsent_;
+  stream_tap* receive_tap_ = nullptr;
+  stream_tap* send_tap_ = nullptr;
   int broken_by_ = 0; // errno that a send took from the kernel
   sending sending_ = sending::ready;
   bool finishing_ = false;
-  stream_tap* receive_tap_ = nullptr;
-  stream_tap* send_tap_ = nullptr;
   bool awaits_bytes_ = false;
   bool awaits_room_ = false;
   bool ignores_bytes_ = false;

@@ -13,6 +13,15 @@
 
 namespace actornet::net {
 
+namespace {
+
+// Of bytes of one send: `bytes_per_send_max` at most.
+constexpr std::uint32_t count_of(std::size_t bytes) noexcept {
+  return static_cast<std::uint32_t>(bytes);
+}
+
+} // namespace
+
 uring_stream::uring_stream(uring_backend& home, stream_events& events, descriptor socket)
     : kernel_stream(home, events) {
   socket_ = std::move(socket);
@@ -275,18 +284,18 @@ void uring_stream::start_send() {
   const int flags = MSG_NOSIGNAL | (sending_ == sending::ready ? MSG_DONTWAIT : 0);
   if (unsent_.end() - unsent_.begin() == 1) {
     const auto& only = *unsent_.begin();
-    asked_ = std::min(only.size() - unsent_.offset(), bytes_per_send_max);
+    asked_ = count_of(std::min(only.size() - unsent_.offset(), bytes_per_send_max));
     io_uring_prep_send(entry, socket_.number(), only.data() + unsent_.offset(), asked_, flags);
   } else {
     auto& frame = home().next_frame();
-    asked_ = frame.fill(unsent_);
+    asked_ = count_of(frame.fill(unsent_));
     io_uring_prep_sendmsg(entry, socket_.number(), &frame.message(), static_cast<unsigned>(flags));
   }
 }
 
 int uring_stream::send_directly() noexcept {
   const auto made = send_at_once();
-  asked_ = made.asked;
+  asked_ = count_of(made.asked);
   return static_cast<int>(made.taken);
 }
 

@@ -4,6 +4,7 @@
 #include "kernel_stream.hpp"
 #include "uring_source.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace actornet::net {
@@ -35,7 +36,7 @@ public:
   void on_completion(const uring_completion& what) override;
 
 private:
-  enum class phase { connecting, connected, failed };
+  enum class phase : std::uint8_t { connecting, connected, failed };
 
   uring_backend& home() const noexcept;
 
@@ -62,7 +63,7 @@ private:
 
   std::unique_ptr<endpoint> remote_; // while connecting
   std::unique_ptr<error> refusal_;   // a failure to connect that is yet to be told
-  std::size_t asked_ = 0;            // bytes of the send that is under way
+  std::uint32_t asked_ = 0;          // bytes of the send that is under way
   phase phase_ = phase::connected;
   bool receiving_ = false;
   bool receive_over_ = false; // the end or a failure was told, behind all bytes

@@ -107,6 +107,18 @@ TEST_CASE("a write that nobody waits for is complete without a word") {
   CHECK(ledger.empty());
 }
 
+TEST_CASE("one plain write at a time needs no memory but the ledger's own") {
+  book ledger;
+  for (int i = 0; i < 3; ++i) {
+    ledger.writes_plainly(5);
+    CHECK(ledger.kernel_takes(4).empty());
+    CHECK_FALSE(ledger.empty());
+    CHECK(ledger.capacity() == 0);
+    ledger.kernel_takes(1);
+    CHECK(ledger.empty());
+  }
+}
+
 TEST_CASE("memory for writes that nobody waits for goes, too") {
   book ledger;
   for (int i = 0; i < 1000; ++i)

@@ -42,6 +42,31 @@ TEST_CASE("an empty queue has no memory for more than a few chunks") {
   CHECK(queue.capacity() == 0);
 }
 
+TEST_CASE("one chunk at a time needs no memory but the queue's own") {
+  send_queue queue;
+  for (int i = 0; i < 3; ++i) {
+    push(queue, 1);
+    queue.pop(4);
+    CHECK(queue.begin()->view().substr(queue.offset()) == "bytes.");
+    CHECK(queue.end() - queue.begin() == 1);
+    CHECK(queue.capacity() == 0);
+    queue.pop(6);
+    CHECK(queue.begin() == queue.end());
+  }
+}
+
+TEST_CASE("chunks that come behind one that is half gone follow it") {
+  send_queue queue;
+  push(queue, 1);
+  queue.pop(4);
+  queue.push(text("more"));
+  REQUIRE(queue.end() - queue.begin() == 2);
+  CHECK(queue.begin()->view().substr(queue.offset()) == "bytes.");
+  queue.pop(7);
+  CHECK(queue.begin()->view().substr(queue.offset()) == "ore");
+  CHECK(queue.size() == 3);
+}
+
 TEST_CASE("a queue of a few chunks keeps its memory when it empties") {
   send_queue queue;
   push(queue, 10);
