@@ -185,6 +185,7 @@ private:
   void pump_stopped(pumped_flow last) override;
 
   readiness pump_readiness() const noexcept override;
+  bool is_for_bulk() const noexcept override { return true; }
   net::expected<net::pump_ptr> start_pump(net::stream_socket& from, outlet_pump& by) override;
   net::expected<net::pump_ptr> start_pump(net::opened_file_ptr from, outlet_pump& by) override;
   void pump_moved(std::size_t bytes) override;

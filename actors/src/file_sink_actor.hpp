@@ -79,6 +79,7 @@ private:
   void on_closed() override;
 
   readiness pump_readiness() const noexcept override;
+  bool is_for_bulk() const noexcept override { return false; }
   net::expected<net::pump_ptr> start_pump(net::stream_socket& from, outlet_pump& by) override;
   net::expected<net::pump_ptr> start_pump(net::opened_file_ptr from, outlet_pump& by) override;
   void pump_moved(std::size_t bytes) override { written_ += bytes; }

@@ -15,6 +15,9 @@ namespace {
 
 using net::chunk;
 
+// Of a piece. Measured between connections: below it a pump costs more CPU than chunks, above less.
+constexpr std::size_t bulk_bytes = 16 * 1024;
+
 error sink_is_gone() { return error::of(trouble::finished, "write", "the sink is closed"); }
 
 std::optional<error> failure_in(caf::type_erased_tuple& content) {
@@ -151,6 +154,7 @@ void outlets::give(const chunk& bytes) {
   for (auto& each : outlets_) {
     if (each.now != phase::flowing)
       continue;
+    each.has_bulk = each.has_bulk || bytes.size() >= bulk_bytes;
     each.given.push_back(bytes);
     send(each, each.id, transfer{bytes});
   }
@@ -169,7 +173,9 @@ bool outlets::is_one_alone() const noexcept {
 pump_target::readiness outlets::pump_readiness() const noexcept {
   using readiness = pump_target::readiness;
   auto* target = sole_target();
-  const auto itself = target != nullptr ? target->pump_readiness() : readiness::no;
+  if (target == nullptr || (target->is_for_bulk() && !outlets_.front().has_bulk))
+    return readiness::no;
+  const auto itself = target->pump_readiness();
   if (itself == readiness::no || have_unanswered())
     return itself == readiness::no ? readiness::no : readiness::busy;
   // Busy with what a source gave that is gone, of which nobody would tell us the end.

@@ -119,6 +119,8 @@ private:
     bool sink_is_dead = false;
     /// What it does not take may come back: nobody else has it.
     bool returns = false;
+    /// It was given a large piece.
+    bool has_bulk = false;
     /// Given, and not answered; and behind its failure what was not taken.
     std::deque<net::chunk> given = {};
     std::vector<net::chunk> untaken = {};

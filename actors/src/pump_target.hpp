@@ -29,6 +29,8 @@ public:
     ready,
   };
   virtual readiness pump_readiness() const noexcept = 0;
+  /// Small pieces get there cheaper as chunks, so a pump begins only when a large one has come.
+  virtual bool is_for_bulk() const noexcept = 0;
 
   /// Only when it is ready. From then on it stops `by` before it does anything that a pump must not
   /// see.
