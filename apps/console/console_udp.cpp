@@ -27,6 +27,7 @@ void console::on(const an::udp_listening& event) {
   out_.print({{"event", "listening"}, {"local", to_string(event.local)}});
   is_listening_due_ = false;
   run_lines();
+  conclude_if_answered();
 }
 
 // The contract has no line for it: who typed `connect` is answered.

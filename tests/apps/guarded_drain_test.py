@@ -57,10 +57,15 @@ class Drain(SampleTest):
         took = time.monotonic() - begin
         self.assertEqual(status, 0)
         each = CONNECTIONS // 4
-        self.assertEqual(lines[-1], f"served {CONNECTIONS}, finished {each}, forced {2 * each}")
+        self.assertEqual(report_among(lines), f"served {CONNECTIONS}, finished {each}, forced {2 * each}")
         self.assertGreaterEqual(took, 1)  # from the last turn of a loop that was busy
         self.assertLessEqual(took, 2.2 if SOAK else 2 + DEADLINE)
         del silent
+
+
+def report_among(lines):
+    """Another actor tells how far the drain has come, and may do so later."""
+    return next(line for line in lines if line.startswith("served "))
 
 
 def is_served(client):
@@ -113,7 +118,7 @@ class Storm(SampleTest):
             each.close()
         server.signal(signal.SIGTERM)
         _, lines, _ = server.ended()
-        self.assertRegex(lines[-1], rf"^served {count[True] + limit}, ")
+        self.assertRegex(report_among(lines), rf"^served {count[True] + limit}, ")
         return count
 
     def until_all_have_left(self, observer):

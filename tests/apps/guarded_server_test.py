@@ -77,7 +77,7 @@ class GuardedServer(SampleTest):
         self.assertEqual(self.receive(stays, len(STOPS)), STOPS)
         status, lines, _ = server.ended()  # a busy machine may have made a handler slow, which is told
         self.assertEqual(status, 0)
-        self.assertEqual(lines[-1], "served 2, finished 1, forced 1")
+        self.assertIn("served 2, finished 1, forced 1", lines)
         self.assertTrue(all(re.fullmatch(r"\d+ left", each) for each in lines[:-1]), lines)
 
 
