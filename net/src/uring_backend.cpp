@@ -16,6 +16,8 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <cstdint>
+#include <limits>
 
 namespace actornet::net {
 
@@ -66,6 +68,10 @@ expected<void> uring_backend::begin(const uring_options& chosen) {
   if (!made)
     return fail(made.error());
   received_ = std::move(*made);
+  if (!chosen.bounded)
+    bounds_ = bounds::none;
+  else if (chosen.bound_is_refused)
+    bounds_ = bounds::refused;
   return {};
 }
 
@@ -338,6 +344,17 @@ void uring_backend::bury(uring_source& source, descriptor socket) {
   socket = {};
   if (source.under_way != 0 || !to_close_.empty())
     cancel_now();
+}
+
+// The library's header is older, and has another name for the place of `optlen`.
+bool uring_backend::bound_receive(io_uring_sqe& receive, std::size_t bytes) const noexcept {
+  if (bounds_ == bounds::none)
+    return false;
+  receive.file_index = static_cast<std::uint32_t>(
+      std::clamp<std::size_t>(bytes, 1, std::numeric_limits<std::uint32_t>::max()));
+  if (bounds_ == bounds::refused)
+    receive.off = 1; // which no kernel takes
+  return true;
 }
 
 send_frame& uring_backend::next_frame() {

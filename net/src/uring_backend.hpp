@@ -69,11 +69,16 @@ public:
   /// For a send of several pieces: valid until it is handed over.
   send_frame& next_frame();
   uring_buffers& received() noexcept { return *received_; }
+  /// Has the receive end when it has taken about so many bytes, if the kernel can do that; if it
+  /// turns out that it cannot, `receives_are_unbounded`. False: it cannot.
+  bool bound_receive(io_uring_sqe& receive, std::size_t bytes) const noexcept;
+  void receives_are_unbounded() noexcept { bounds_ = bounds::none; }
 
   /// How often the kernel was entered so far.
   std::uint64_t entries() const noexcept { return queue_->entries(); }
 
 private:
+  enum class bounds : std::uint8_t { none, of_receives, refused };
   struct outcome {
     uring_source* source;
     uring_completion what;
@@ -109,6 +114,7 @@ private:
 
   std::unique_ptr<uring_queue> queue_;
   std::unique_ptr<uring_buffers> received_;
+  bounds bounds_ = bounds::of_receives;
   std::size_t sources_ = 0;
   bool bell_is_heard_ = false; // the operation that listens to it is under way
   bool woken_ = false;         // the bell rang: one poll does not wait

@@ -17,6 +17,10 @@ struct uring_options {
   std::size_t share_from_bytes = 4 * 1024;
   /// Several receives fill one buffer, one behind the other (Linux 6.12).
   bool incremental = true;
+  /// A receive ends by itself when it has filled the window (Linux 6.17).
+  bool bounded = true;
+  /// That is refused, as older kernels do.
+  bool bound_is_refused = false;
   /// Completions are worked on only when the loop asks for them (Linux 6.1).
   bool deferred = true;
 };

@@ -148,6 +148,8 @@ void uring_stream::start_or_stop_receive() {
     io_uring_prep_recv_multishot(entry, socket_.number(), nullptr, 0, 0);
     entry->flags |= IOSQE_BUFFER_SELECT;
     entry->buf_group = uring_buffers::group;
+    // Else it would fill all the buffers there are before anybody could stop it.
+    is_bounded_ = window_ && home().bound_receive(*entry, window_->bytes_left());
   }
 }
 
@@ -166,16 +168,21 @@ void uring_stream::receive_some(const uring_completion& what) {
 }
 
 void uring_stream::receive_ended(const uring_completion& what) {
+  int result = what.result;
+  if (result == -EINVAL && is_bounded_) {
+    home().receives_are_unbounded();
+    result = -EINTR; // to be asked for again
+  }
   if (receive_tap_ != nullptr)
-    return receive_ended_for_tap(what.result);
-  if (what.result == -ENOBUFS)
+    return receive_ended_for_tap(result);
+  if (result == -ENOBUFS)
     return home().call_when_buffers_are_free(*this);
-  if (what.result == -ECANCELED || what.result == -EINTR) {
+  if (result == -ECANCELED || result == -EINTR) {
     home().call_at_flush(*this);
     return notice_reset(); // one that came while the receive was still under way
   }
   // After a reset that a send was told of, recv(2) answers like after FIN.
-  int why = what.result == 0 ? broken_by_ : -what.result;
+  int why = result == 0 ? broken_by_ : -result;
   if (why != 0)
     broken_by_ = why;
   // Who has stopped may start again, to be told once more.

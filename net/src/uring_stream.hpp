@@ -66,6 +66,7 @@ private:
   std::uint32_t asked_ = 0;          // bytes of the send that is under way
   phase phase_ = phase::connected;
   bool receiving_ = false;
+  bool is_bounded_ = false;   // the receive ends when the window is full
   bool receive_over_ = false; // the end or a failure was told, behind all bytes
   bool hung_up_ = false;      // that it broke was told: nothing is left to watch for
 };

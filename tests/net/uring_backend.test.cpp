@@ -2,6 +2,7 @@
 
 // What is special about io_uring; the rest is in the tests of every backend.
 
+#include "support/kernel_version.hpp"
 #include "support/uring_loop.hpp"
 
 #include <linux/filter.h>
@@ -166,6 +167,49 @@ TEST_CASE("io_uring: received bytes count in the window until the last of them i
   CHECK(window->bytes_held() < 42'000);
   stream.chunks.clear();
   CHECK(window->bytes_held() == 0);
+}
+
+TEST_CASE("io_uring: a receive ends when it has filled the window, and not the ring", "[uring]") {
+  if (!kernel_is_at_least(6, 17)) {
+    SUCCEED("this kernel cannot bound a receive");
+    return;
+  }
+  auto loop = make_uring();
+  auto ends = hold(*loop, 1);
+  auto& stream = ends.front().stream;
+  constexpr std::size_t size = 40'000;
+  auto window = make_receive_window(size, {});
+  stream.socket->set_receive_window(window);
+  stream.keeps_chunks = true;
+  ends.front().write(pattern(150'000));
+  stream.then = [&](auto) { // as a connection does
+    if (!window->has_room_or_wait())
+      stream.socket->stop_receiving();
+  };
+  stream.socket->start_receiving();
+  for (int turns = 0; turns < 100; ++turns)
+    loop->poll(loop->now());
+  CHECK(stream.received.size() >= size);
+  CHECK(stream.received.size() < size + 64 * 1024); // the buffer that filled it
+  stream.then = nullptr;
+  stream.chunks.clear();
+  stream.socket->start_receiving();
+  REQUIRE(receive_all(*loop, ends, 150'000));
+  CHECK(stream.received == pattern(150'000));
+}
+
+TEST_CASE("io_uring: a kernel that cannot bound a receive is asked for one without", "[uring]") {
+  auto loop = make_uring({.bound_is_refused = true});
+  auto ends = hold(*loop, 3);
+  auto window = make_receive_window(1'000'000, {});
+  for (auto& each : ends) {
+    each.stream.socket->set_receive_window(window);
+    each.stream.socket->start_receiving();
+    each.write(pattern(40'000));
+  }
+  REQUIRE(receive_all(*loop, ends, 40'000));
+  for (auto& each : ends)
+    CHECK_FALSE(each.stream.receive_failure);
 }
 
 TEST_CASE("io_uring: few bytes that keep a buffer count a quarter of it", "[uring]") {

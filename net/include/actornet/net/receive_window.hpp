@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,8 @@ public:
 
   std::size_t bytes_held() const noexcept { return held(state_.load(std::memory_order_relaxed)); }
   std::size_t bytes_max() const noexcept { return max_; }
+  /// Until it is full; what is held beyond that does not count.
+  std::size_t bytes_left() const noexcept { return max_ - std::min(max_, bytes_held()); }
 
 private:
   friend class receive_window_ptr;
