@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
 #include "support/guarded_server.hpp"
+#include "support/spawned.hpp"
 
 #include <vector>
 
@@ -200,7 +201,7 @@ TEST_CASE("a broker of another actor system is refused") {
   an::test::world there;
   auto broker = there.net().make_broker({});
   REQUIRE(broker);
-  caf::actor no_broker = here.system().spawn([](caf::event_based_actor*) {});
+  auto no_broker = an::test::spawned(here.system(), [](caf::event_based_actor*) {});
   auto wrong = caf::actor_cast<an::connection_broker>(no_broker);
   CHECK_FALSE(here.net().listen({.address = "tcp://*:80", .broker = wrong}, caf::actor()));
 }
