@@ -8,6 +8,7 @@
 // just that, and what the program wrote. ACTORNET_SEED=n runs one alone.
 
 #include "support/catch.hpp"
+#include "support/dice.hpp"
 #include "support/served_client.hpp"
 #include "support/soak.hpp"
 #include "support/spawned.hpp"
@@ -16,7 +17,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <map>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 namespace an = actornet;
 using an::net::endpoint;
 using an::test::at_80;
+using an::test::dice;
 using an::test::port_80;
 using an::test::world;
 using an::testkit::probe;
@@ -31,18 +32,6 @@ using an::testkit::probe;
 namespace {
 
 const std::string program_mark = "\xff";
-
-class dice {
-public:
-  explicit dice(std::uint64_t seed) : engine_(seed) {}
-
-  std::uint64_t upto(std::uint64_t most) { return engine_() % (most + 1); }
-  bool chance(std::uint64_t percent) { return upto(99) < percent; }
-  template <class T> T one_of(std::vector<T> choices) { return choices[upto(choices.size() - 1)]; }
-
-private:
-  std::mt19937_64 engine_;
-};
 
 /// Who had the bytes, in turn: a sink, of which it is told later how many, or the handler.
 struct turn {

@@ -65,6 +65,7 @@ public:
   /// `udp_listening` tells it, too. What else the options say is done before that event, but for
   /// `connect_to`. Commands may be sent at once.
   expected<udp_endpoint> open_udp(udp_options chosen, udp_handler made);
+
   /// Spawns a sink that writes a file: bytes that any actor sends it (`write`), and those of any
   /// number of sources that are piped to it (`pipe`). Commands may be sent at once; `sink_opened`
   /// or `sink_failed` tells the owner what came of it, and `sink_closed` is the last event. Fails
