@@ -87,6 +87,8 @@ net::expected<net::datagram_options> udp_actor::socket_options(const udp_options
   else if (!where.host.empty())
     return net::fail(error::invalid("a UDP endpoint is bound to a numeric address or to " +
                                     std::string("localhost, not to '") + where.host + "'"));
+  if (chosen.coalescing.count() < 0)
+    return net::fail(error::invalid("a time must not be negative"));
   result.reuse_address = chosen.reuse_address;
   result.reuse_port = chosen.reuse_port;
   result.ipv6_only = chosen.ipv6_only;
@@ -131,6 +133,7 @@ void udp_actor::start(net::opened_datagram opened) {
     return fail_at_start(added.error());
   socket_ = std::move(*added);
   socket_->set_receive_window(window_);
+  socket_->set_coalescing(chosen_->coalescing);
   if (auto done = be_as_chosen(); !done)
     return fail_at_start(done.error());
   if (life_ == life::closed) // it could not connect as it was to

@@ -7,6 +7,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <chrono>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
@@ -64,6 +68,11 @@ void add_report_options(CLI::App& app, actornet::udp_options& into) {
   app.add_flag("--report-time", into.report_time, "tell when the kernel had it");
   app.add_flag("--report-service", into.report_type_of_service, "tell its type of service");
   app.add_flag("--receive-offload", into.receive_offload, "take many from the kernel at once");
+  app.add_option_function<std::int64_t>(
+         "--coalescing-us",
+         [&into](std::int64_t us) { into.coalescing = std::chrono::microseconds(us); },
+         "how long one may wait for others, where they follow closely")
+      ->check(between<std::int64_t>(0, 1'000'000));
 }
 
 } // namespace

@@ -17,6 +17,26 @@
 
 namespace actornet::net {
 
+namespace {
+
+// Longer waits are made of several: what epoll_wait(2) takes is an int.
+constexpr duration longest_wait = std::chrono::hours(24);
+
+timespec timespec_of(duration time) noexcept {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return {seconds.count(), (time - seconds).count()};
+}
+
+// Linux 5.11; filters that are older than that forbid it.
+epoll_backend::waiting way_to_wait(int poller) noexcept {
+  epoll_event none{};
+  const timespec no_time{};
+  return ::epoll_pwait2(poller, &none, 1, &no_time, nullptr) == 0 ? epoll_backend::waiting::precise
+                                                                  : epoll_backend::waiting::coarse;
+}
+
+} // namespace
+
 expected<std::unique_ptr<io_backend>> make_epoll_backend(std::shared_ptr<resolver> names) {
   auto bell = wake_signal::make();
   if (!bell)
@@ -25,15 +45,18 @@ expected<std::unique_ptr<io_backend>> make_epoll_backend(std::shared_ptr<resolve
   if (number < 0)
     return fail(error::system(errno, "epoll_create1"));
   descriptor poller(number, kernel_descriptors());
+  const auto how = way_to_wait(number);
   epoll_event event{EPOLLIN | EPOLLET, {.ptr = nullptr}};
   if (::epoll_ctl(number, EPOLL_CTL_ADD, (*bell)->number(), &event) != 0)
     return fail(error::system(errno, "epoll_ctl"));
-  return std::make_unique<epoll_backend>(std::move(poller), std::move(*bell), std::move(names));
+  return std::make_unique<epoll_backend>(std::move(poller), std::move(*bell), std::move(names),
+                                         how);
 }
 
 epoll_backend::epoll_backend(descriptor poller, std::shared_ptr<wake_signal> bell,
-                             std::shared_ptr<resolver> names)
-    : kernel_backend(std::move(bell), std::move(names)), poller_(std::move(poller)) {}
+                             std::shared_ptr<resolver> names, waiting how)
+    : kernel_backend(std::move(bell), std::move(names)), poller_(std::move(poller)), waiting_(how) {
+}
 
 epoll_backend::~epoll_backend() {
   next_turn_.clear();
@@ -57,30 +80,39 @@ void epoll_backend::flush() {
 void epoll_backend::poll(std::optional<instant> until) {
   told_ = false;
   flush();
-  wait(until);
+  wait(looks().or_sooner(until));
   tell_events();
+  looks().call_due(now());
   call_turns();
   deliver_reports();
   forget_the_dead();
 }
 
-int epoll_backend::wait_ms(std::optional<instant> until) const noexcept {
+std::optional<duration> epoll_backend::time_to_wait(std::optional<instant> until) const noexcept {
   if (told_ || !next_turn_.empty() || !to_flush_.empty())
-    return 0;
+    return duration(0);
   if (!until)
-    return -1;
+    return std::nullopt;
   if (*until <= now())
-    return 0;
+    return duration(0);
+  return std::clamp<duration>(*until - read_clock(), duration(0), longest_wait);
+}
+
+int epoll_backend::wait_for(std::optional<duration> time) noexcept {
+  const int room = static_cast<int>(events_.size());
+  if (waiting_ == waiting::precise && time && *time > duration(0)) {
+    const auto limit = timespec_of(*time);
+    return ::epoll_pwait2(poller_.number(), events_.data(), room, &limit, nullptr);
+  }
   // Rounded up: a wait that ends before its time would only be repeated.
-  auto wait = std::chrono::ceil<std::chrono::milliseconds>(*until - read_clock()).count();
-  return static_cast<int>(std::clamp<decltype(wait)>(wait, 0, 24 * 60 * 60 * 1000));
+  const auto ms = time ? std::chrono::ceil<std::chrono::milliseconds>(*time).count() : -1;
+  return ::epoll_wait(poller_.number(), events_.data(), room, static_cast<int>(ms));
 }
 
 void epoll_backend::wait(std::optional<instant> until) {
   int count = 0;
   do
-    count = ::epoll_wait(poller_.number(), events_.data(), static_cast<int>(events_.size()),
-                         wait_ms(until));
+    count = wait_for(time_to_wait(until));
   while (count < 0 && errno == EINTR);
   assert(count >= 0);
   events_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;

@@ -20,13 +20,17 @@ namespace actornet::net {
 /// blocked send of a stream adds EPOLLOUT to what it is told.
 class epoll_backend final : public kernel_backend {
 public:
+  /// How it waits: epoll_pwait2(2) counts nanoseconds, epoll_wait(2) milliseconds.
+  enum class waiting : std::uint8_t { precise, coarse };
+
   epoll_backend(descriptor poller, std::shared_ptr<wake_signal> bell,
-                std::shared_ptr<resolver> names);
+                std::shared_ptr<resolver> names, waiting how);
   ~epoll_backend() override;
 
   std::string_view name() const noexcept override { return "epoll"; }
   void flush() override;
   void poll(std::optional<instant> until) override;
+  bool waits_precisely() const noexcept override { return waiting_ == waiting::precise; }
 
   expected<listen_socket_ptr> add_listener(opened_listener opened, listen_events& events) override;
   expected<stream_socket_ptr> add_stream(descriptor socket, const socket_options& chosen,
@@ -52,7 +56,8 @@ public:
   void bury(epoll_source& source);
 
 private:
-  int wait_ms(std::optional<instant> until) const noexcept;
+  std::optional<duration> time_to_wait(std::optional<instant> until) const noexcept;
+  int wait_for(std::optional<duration> time) noexcept;
   void wait(std::optional<instant> until);
   void tell_events();
   void flush_if_much_came();
@@ -64,6 +69,7 @@ private:
   static constexpr std::size_t received_per_flush_max = 128 * 1024;
 
   descriptor poller_;
+  const waiting waiting_;
   std::array<epoll_event, events_per_turn_max> events_{};
   std::size_t events_count_ = 0;
   std::size_t received_bytes_ = 0; // since the last flush

@@ -11,7 +11,9 @@ namespace actornet::net {
 
 namespace {
 
-constexpr std::uint32_t receiving_edges = EPOLLIN | EPOLLET;
+constexpr std::uint32_t edges_of(bool data, bool room) noexcept {
+  return (data ? EPOLLIN | EPOLLET : EPOLLET) | (room ? EPOLLOUT : 0u);
+}
 
 } // namespace
 
@@ -23,7 +25,7 @@ epoll_backend& epoll_datagram::home() const noexcept {
 }
 
 expected<void> epoll_datagram::begin() {
-  return home().watch(socket_.number(), *this, receiving_edges);
+  return home().watch(socket_.number(), *this, edges_of(wants_data_, wants_room_));
 }
 
 void epoll_datagram::ask_to_receive() { home().call_next_turn(*this); }
@@ -32,8 +34,19 @@ void epoll_datagram::ask_to_send() { home().call_at_flush(*this); }
 
 // Not for longer than needed: each datagram that leaves the kernel makes room, and would be told.
 void epoll_datagram::watch_room(bool wanted) {
-  [[maybe_unused]] auto watched = home().watch_again(
-      socket_.number(), *this, wanted ? receiving_edges | EPOLLOUT : receiving_edges);
+  wants_room_ = wanted;
+  watch_as_wanted();
+}
+
+void epoll_datagram::watch_data(bool wanted) {
+  wants_data_ = wanted;
+  watch_as_wanted();
+}
+
+// The kernel tells anew of what is there already.
+void epoll_datagram::watch_as_wanted() {
+  [[maybe_unused]] auto watched =
+      home().watch_again(socket_.number(), *this, edges_of(wants_data_, wants_room_));
   assert(watched);
 }
 

@@ -26,6 +26,11 @@ private:
   void ask_to_receive() override;
   void ask_to_send() override;
   void watch_room(bool wanted) override;
+  void watch_data(bool wanted) override;
+  void watch_as_wanted();
+
+  bool wants_data_ = true;
+  bool wants_room_ = false;
 };
 
 } // namespace actornet::net

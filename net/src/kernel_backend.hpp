@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "datagram_looks.hpp"
 #include "lookup_inbox.hpp"
 #include "report_inbox.hpp"
 #include "spare_descriptor.hpp"
@@ -48,6 +49,10 @@ public:
   /// For the datagram sockets; there from the first one on.
   kernel_intake& intake() noexcept { return *intake_; }
   kernel_outbox& outbox() noexcept { return *outbox_; }
+  /// Sockets that are to look at a time of their own: `poll` does not wait for longer.
+  datagram_looks& looks() noexcept { return looks_; }
+  /// `poll` ends within microseconds of the time it is given, and not within milliseconds.
+  virtual bool waits_precisely() const noexcept = 0;
   /// For the listeners; held from the first one on.
   spare_descriptor& spare() noexcept { return spare_; }
 
@@ -78,6 +83,7 @@ private:
   buffer_pool buffers_;
   std::unique_ptr<kernel_intake> intake_;
   std::unique_ptr<kernel_outbox> outbox_;
+  datagram_looks looks_;
   spare_descriptor spare_;
   instant now_;
   // Set by whoever rings, taken back by the loop before it looks for what they left.

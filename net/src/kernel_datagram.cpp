@@ -58,6 +58,11 @@ void kernel_datagram::start_receiving() {
     ask_to_receive();
 }
 
+void kernel_datagram::stop_receiving() {
+  receiving_ = false;
+  choose_how_to_notice();
+}
+
 void kernel_datagram::data_came() {
   readable_ = true;
   receive_more();
@@ -79,12 +84,52 @@ void kernel_datagram::receive_more() {
   const int count = home_.intake().receive(socket_.number(), how, has_control_);
   // Who got less than asked for has emptied the socket: whatever comes later is told anew.
   readable_ = count == kernel_intake::count_max(how) || (count < 0 && count != -EAGAIN);
+  note_look(std::max(count, 0));
   if (count > 0)
     tell_batch(count);
   else if (count != -EAGAIN)
     tell_error(-count, "recvmsg");
-  if (!gone_ && receiving_ && readable_)
+  if (gone_)
+    return;
+  if (receiving_ && readable_)
     ask_to_receive();
+  choose_how_to_notice();
+}
+
+void kernel_datagram::look() {
+  readable_ = true;
+  receive_more();
+}
+
+void kernel_datagram::set_coalescing(duration longest) {
+  pace_.set_longest(home_.waits_precisely() ? longest : duration(0));
+  buffer_bytes_ = receive_buffer_bytes().value_or(0);
+  choose_how_to_notice();
+}
+
+void kernel_datagram::note_look(int messages) {
+  const auto how = is_large() ? kernel_intake::way::large : kernel_intake::way::small;
+  pace_.looked(home_.now(), {static_cast<std::size_t>(messages),
+                             static_cast<std::size_t>(kernel_intake::count_max(how)),
+                             home_.intake().buffered_bytes(messages), buffer_bytes_});
+}
+
+void kernel_datagram::choose_how_to_notice() {
+  const auto wait = receiving_ ? pace_.until_next() : std::nullopt;
+  if (!wait && noticing_ == noticing::told)
+    return;
+  if (!wait) {
+    stop_looking();
+    return watch_data(true);
+  }
+  home_.looks().put(*this, home_.now() + *wait);
+  if (std::exchange(noticing_, noticing::looking) == noticing::told)
+    watch_data(false);
+}
+
+void kernel_datagram::stop_looking() noexcept {
+  if (std::exchange(noticing_, noticing::told) == noticing::looking)
+    home_.looks().remove(*this);
 }
 
 void kernel_datagram::tell_batch(int messages) {
@@ -136,6 +181,7 @@ int kernel_datagram::refusal_of_source(const endpoint& source, const endpoint& d
 
 unsent_datagram& kernel_datagram::add(std::size_t bytes, const endpoint& destination, send_tag tag,
                                       const endpoint& source) {
+  pace_.sent();
   auto& added = unsent_.add(bytes);
   added.tag = tag;
   added.refusal = refusal_of(destination);
@@ -376,7 +422,9 @@ expected<void> kernel_datagram::leave(const group_membership& what) {
 }
 
 expected<void> kernel_datagram::set(const datagram_settings& chosen) {
-  return set_datagram(socket_.number(), family_, chosen);
+  auto done = set_datagram(socket_.number(), family_, chosen);
+  buffer_bytes_ = receive_buffer_bytes().value_or(0);
+  return done;
 }
 
 expected<std::size_t> kernel_datagram::send_buffer_bytes() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "datagram_pace.hpp"
 #include "datagram_queue.hpp"
 #include "kernel_outbox.hpp"
 
@@ -22,8 +23,9 @@ public:
   void set_events(datagram_events& events) final { events_ = &events; }
 
   void set_receive_window(receive_window_ptr window) final { window_ = std::move(window); }
+  void set_coalescing(duration longest) final;
   void start_receiving() final;
-  void stop_receiving() final { receiving_ = false; }
+  void stop_receiving() final;
   std::uint32_t kernel_drops() const noexcept final;
 
   void send(chunk bytes, const endpoint& destination, send_tag tag, const endpoint& source) final;
@@ -48,6 +50,9 @@ public:
   expected<std::vector<std::byte>> get_option(int level, int name,
                                               std::size_t bytes_max) const final;
 
+  /// It is time to look what came: in a turn.
+  void look();
+
 protected:
   ~kernel_datagram() = default;
   kernel_backend& kernel_home() const noexcept { return home_; }
@@ -58,6 +63,9 @@ protected:
   virtual void ask_to_send() = 0;
   /// `room_came` is to be called when the kernel takes more; or not any longer.
   virtual void watch_room(bool wanted) = 0;
+  /// `data_came` is to be called when something comes, as it is from the beginning; or not any
+  /// longer. Wanted again, it is also to be called for what is there already.
+  virtual void watch_data(bool wanted) = 0;
 
   // Called by the backend, where events may be told.
 
@@ -72,6 +80,7 @@ protected:
 
   /// For `close`: nothing is told any more.
   void let_go() noexcept {
+    stop_looking();
     gone_ = true;
     receiving_ = false;
     unsent_.clear();
@@ -80,6 +89,7 @@ protected:
   descriptor socket_;
 
 private:
+  enum class noticing { told, looking };
   enum class sending { ready, blocked };
   enum class outcome { more, stopped };
 
@@ -91,6 +101,9 @@ private:
 
   bool is_large() const noexcept;
   void note_size(bool was_large) noexcept;
+  void note_look(int messages);
+  void choose_how_to_notice();
+  void stop_looking() noexcept;
   void tell_batch(int messages);
   void tell_error(int number, std::string_view syscall);
 
@@ -113,6 +126,8 @@ private:
   endpoint remote_;
   endpoint bound_; // before it was connected
   receive_window_ptr window_;
+  datagram_pace pace_;
+  std::size_t buffer_bytes_ = 0; // of the receive buffer
   datagram_queue unsent_;
   segmentation segments_;
   std::optional<int> suspect_;    // errno of a run, while its datagrams leave one by one
@@ -125,6 +140,7 @@ private:
   bool readable_ = false; // data came and recvmmsg(2) has not drained it
   bool finishing_ = false;
   bool was_blocked_ = false; // and `on_room` is yet to be told
+  noticing noticing_ = noticing::told;
   sending sending_ = sending::ready;
 };
 

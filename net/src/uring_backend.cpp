@@ -110,9 +110,10 @@ void uring_backend::flush() {
 void uring_backend::poll(std::optional<instant> until) {
   told_ = false;
   flush();
-  wait(until);
+  wait(looks().or_sooner(until));
   update_now();
   tell_completions();
+  looks().call_due(now());
   woken_ = false;
   deliver_reports();
   forget_the_dead();

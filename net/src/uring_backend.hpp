@@ -30,6 +30,7 @@ public:
   std::string_view name() const noexcept override { return "uring"; }
   void flush() override;
   void poll(std::optional<instant> until) override;
+  bool waits_precisely() const noexcept override { return true; }
 
   expected<listen_socket_ptr> add_listener(opened_listener opened, listen_events& events) override;
   expected<stream_socket_ptr> add_stream(descriptor socket, const socket_options& chosen,

@@ -33,6 +33,14 @@ void uring_datagram::watch_room(bool wanted) {
     home().call_at_flush(*this);
 }
 
+void uring_datagram::watch_data(bool wanted) {
+  wants_data_ = wanted;
+  if (wanted)
+    home().call_at_flush(*this);
+  else if (is_under_way(uring_operation::receive))
+    home().cancel(*this, uring_operation::receive);
+}
+
 void uring_datagram::on_turn() {
   receive_more();
   if (!closed && std::exchange(wants_to_send_, false))
@@ -40,7 +48,7 @@ void uring_datagram::on_turn() {
 }
 
 void uring_datagram::on_flush() {
-  if (!is_under_way(uring_operation::receive))
+  if (wants_data_ && !is_under_way(uring_operation::receive))
     if (auto* entry = home().start(*this, uring_operation::receive))
       io_uring_prep_poll_multishot(entry, socket_.number(), POLLIN);
   if (wants_room_ && !is_under_way(uring_operation::send))
@@ -57,7 +65,7 @@ void uring_datagram::on_completion(const uring_completion& what) {
     return;
   if ((what.result & POLLERR) != 0 && !is_receiving())
     trouble_came();
-  if (!closed)
+  if (!closed && wants_data_) // else the watch is yet to be cancelled
     data_came();
 }
 

@@ -26,7 +26,9 @@ private:
   void ask_to_receive() override;
   void ask_to_send() override;
   void watch_room(bool wanted) override;
+  void watch_data(bool wanted) override;
 
+  bool wants_data_ = true;
   bool wants_room_ = false;
   bool wants_to_send_ = false;
 };

@@ -134,6 +134,8 @@ TEST_CASE("the options of udp arrive in the endpoint's options") {
                         "--report-time",
                         "--report-service",
                         "--receive-offload",
+                        "--coalescing-us",
+                        "20",
                         "--receive-buffer",
                         "1000",
                         "--send-buffer",
@@ -160,6 +162,7 @@ TEST_CASE("the options of udp arrive in the endpoint's options") {
   CHECK(options.report_time);
   CHECK(options.report_type_of_service);
   CHECK(options.receive_offload);
+  CHECK(options.coalescing == std::chrono::microseconds(20));
   CHECK(options.ipv6_only);
   CHECK(options.receive_buffer_bytes == 1000u);
   CHECK(options.send_buffer_bytes == 2000u);

@@ -13,14 +13,6 @@ namespace {
 
 const endpoint nowhere;
 
-// NOLINTBEGIN(bugprone-macro-parentheses): `world` is a name to be declared
-// Runs the rest of the test on the backends over the kernel.
-#define ON_EVERY_KERNEL_BACKEND(world)                                                             \
-  ON_EVERY_BACKEND(world);                                                                         \
-  if (world.simulation() != nullptr)                                                               \
-  return
-// NOLINTEND(bugprone-macro-parentheses)
-
 struct datagram_pair {
   explicit datagram_pair(backend_world& world) {
     open_datagrams(world.backend(), here);

@@ -91,6 +91,33 @@ TEST_CASE("what is sent in a batch comes in batches, one by one from the kernel 
   }
 }
 
+TEST_CASE("datagrams that may wait for others come in fewer events") {
+  constexpr std::size_t count = 400;
+  host program(2);
+  caf::scoped_actor self{program.system()};
+  auto receiver = opens(program, {.address = any_udp_port, .batches = true, .coalescing = 1s},
+                        caf::actor(self));
+  auto here = next<an::udp_listening>(self).local;
+  auto sender = opens(program, {.address = any_udp_port}, caf::actor());
+  for (std::size_t i = 0; i < count; ++i)
+    CHECK(program.asks<an::sent>(sender, an::send{an::text(std::to_string(i)), here}));
+  std::size_t events = 0;
+  for (std::size_t got = 0; got < count; ++events)
+    for (const auto& each : next<an::datagrams>(self).all)
+      CHECK(each.bytes.view() == std::to_string(got++));
+  CHECK(events < count / 2);
+  for (const auto& each : {receiver, sender})
+    CHECK(program.orders(each, an::close{}));
+}
+
+TEST_CASE("datagrams cannot wait for less than no time") {
+  host program(1);
+  auto opened = an::runtime::from(program.system())
+                    .open_udp({.address = any_udp_port, .coalescing = -1us}, caf::actor());
+  REQUIRE_FALSE(opened);
+  CHECK(to_string(opened.error()).find("must not be negative") != std::string::npos);
+}
+
 TEST_CASE("sessions live on the scheduler as well as on loops") {
   for (auto where : {an::placement::loop, an::placement::scheduler}) {
     host program(3);

@@ -15,6 +15,7 @@ public:
 
   void set_events(datagram_events& events) override { events_ = &events; }
   void set_receive_window(receive_window_ptr window) override { window_ = std::move(window); }
+  void set_coalescing(duration) override {} // to be woken costs nothing here
   void start_receiving() override;
   void stop_receiving() override { receiving_ = false; }
   std::uint32_t kernel_drops() const noexcept override { return end_->drops(); }

@@ -4,6 +4,7 @@
 #include <actornet/net/chunk.hpp>
 #include <actornet/net/datagram_options.hpp>
 #include <actornet/net/endpoint.hpp>
+#include <actornet/net/instant.hpp>
 #include <actornet/net/received_datagram.hpp>
 
 #include <cstddef>
@@ -83,6 +84,10 @@ public:
   /// exceeded by one batch at most: 64 datagrams, or 16 where large ones are usual. What the kernel
   /// cannot keep meanwhile, it drops and counts.
   virtual void set_receive_window(receive_window_ptr window) = 0;
+  /// Where datagrams follow closely and nothing is sent, each may wait up to `longest` in the
+  /// kernel's buffer, so that many are told together: it costs less to look for them by the clock
+  /// than to be woken for each few. 0, as it begins: none waits. No socket has to make use of it.
+  virtual void set_coalescing(duration longest) = 0;
   /// Receive until `stop_receiving`. What came while nobody received is told first, as far as the
   /// kernel's buffer held it.
   virtual void start_receiving() = 0;
