@@ -4,7 +4,8 @@
 // actor for each client; or one handler for all, where they have to know of each other (broadcast)
 // or where memory counts (tcp-echo-shared).
 //
-//     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N] [--gro] [--guarded]
+//     actornet_server MODE PORT [SIZE [DIR]] [--backend B] [--loops N] [--busy-poll-us N] [--gro]
+//                     [--guarded]
 //
 // Prints `ready` when it listens on 127.0.0.1, and ends on SIGTERM. A sink then says what it has
 // seen: `count MESSAGES BYTES`, a message being a `data` event, or a datagram.
@@ -114,6 +115,7 @@ struct arguments {
   std::string directory;
   std::string backend = "auto";
   std::size_t loops = 1;
+  std::size_t busy_poll_us = 0;
   bool receive_offload = false;
   bool guarded = false;
 };
@@ -160,6 +162,7 @@ int serve(const arguments& given) {
   an::config cfg;
   cfg.set("actornet.backend", given.backend);
   cfg.set("actornet.loops", given.loops);
+  cfg.set("actornet.busy_poll_us", given.busy_poll_us);
   // Servers in turn on a busy machine: who is slow is not the handler.
   cfg.set("actornet.handler_budget_ms", std::size_t{0});
   // Idle workers of the pool must not disturb the measurement, and there is one core.
@@ -192,6 +195,7 @@ int main(int argc, char** argv) {
   app.add_option("--backend", given.backend, "I/O backend")
       ->check(CLI::IsMember({"auto", "epoll", "uring"}));
   app.add_option("--loops", given.loops, "number of I/O loops");
+  app.add_option("--busy-poll-us", given.busy_poll_us, "how long a loop looks before it sleeps");
   app.add_flag("--gro", given.receive_offload,
                "as the modes with -offload: datagrams come from the kernel many at a time");
   app.add_flag("--guarded", given.guarded, "with a connection broker whose limits are not reached");

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What is measured: groups of workloads, and the figures that each gives."""
 
-from peer import (BROKER, TWO_LOOPS, and_shared_handlers, serving_datagrams, that_write_files,
+from peer import (BROKER, TWO_LOOPS, and_busy_polling, and_shared_handlers, serving_datagrams, that_write_files,
                   with_one_and_two_loops, without_and_with_broker)
 from workload import Group, Metric
 
@@ -100,6 +100,14 @@ GROUPS = {
             ),
             shapes_of_full=((1000, 64, 32),),
             has_in_flight=True,
+        ),
+        Group(
+            "busy", "TCP echo on one connection, with loops that poll busily", "echo", "tcp-echo",
+            timed_metrics("messages/s", "{:,.0f}", "CPU s/M", "{:.2f}"),
+            timed_figures("messages", 1, 1e6),
+            shapes=((1, 64),),
+            variants=and_busy_polling,
+            note="-busy: looks for up to 50 us before it sleeps (actornet.busy_poll_us)",
         ),
         Group(
             "sink", "Bulk data to a sink", "sink", "tcp-sink",

@@ -11,6 +11,7 @@ SOURCES = pathlib.Path(__file__).resolve().parent
 YARDSTICK = "epoll"
 TWO_LOOPS = "-2-loops"
 BROKER = "-broker"
+BUSY = "-busy"
 BACKENDS = ("auto", "epoll", "uring")
 
 
@@ -70,6 +71,15 @@ def with_one_and_two_loops(peers):
     """Only servers of ours, which can have several."""
     ours = [peer for peer in peers if peer.is_actornet]
     return [variant for peer in ours for variant in (peer, with_two_loops(peer))]
+
+
+def and_busy_polling(peers):
+    """Each server of ours once more, with loops that look for a while before they sleep."""
+    return [*peers, *(with_busy_poll(peer) for peer in peers if peer.is_actornet)]
+
+
+def with_busy_poll(peer):
+    return dataclasses.replace(peer, name=peer.name + BUSY, command=(*peer.command, "--busy-poll-us", "50"))
 
 
 def with_broker(peer):

@@ -46,7 +46,9 @@ io_loop::io_loop(caf::actor_system& system, std::unique_ptr<net::io_backend> bac
       inbox_(std::make_shared<loop_inbox>(*backend_)), home_unit_(*this), watches_(*this),
       budget_(chosen.handler_budget, log, chosen.clock), strays_(log, chosen.clock),
       short_cuts_(chosen.events == delivery::in_place), resolve_timeout_(chosen.resolve_timeout),
-      receive_budget_(chosen.budget) {}
+      receive_budget_(chosen.budget) {
+  backend_->set_busy_poll(chosen.busy_poll);
+}
 
 io_loop::~io_loop() = default;
 

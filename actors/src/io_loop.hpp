@@ -38,6 +38,8 @@ struct loop_settings {
   std::chrono::milliseconds handler_budget{10};
   /// How long who asks for a name waits for the answer; 0: as long as the resolver takes.
   std::chrono::milliseconds resolve_timeout = std::chrono::seconds(30);
+  /// How long it keeps looking before it sleeps; 0: never.
+  std::chrono::microseconds busy_poll{0};
   coarse_clock clock = coarse_clock::of_kernel(); // that handlers are measured with
   /// What all connections may hold of what they received; null: no limit but each one's own.
   std::shared_ptr<net::receive_budget> budget = nullptr;

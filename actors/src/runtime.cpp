@@ -71,6 +71,8 @@ loop_settings configured_settings(const caf::actor_system& system) {
   result.handler_budget = std::chrono::milliseconds(budget);
   auto patience = caf::get_or(system.config(), "actornet.resolve_timeout_ms", std::size_t{30'000});
   result.resolve_timeout = std::chrono::milliseconds(patience);
+  auto busy = caf::get_or(system.config(), "actornet.busy_poll_us", std::size_t{0});
+  result.busy_poll = std::chrono::microseconds(busy);
   return result;
 }
 

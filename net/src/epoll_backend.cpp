@@ -111,8 +111,13 @@ int epoll_backend::wait_for(std::optional<duration> time) noexcept {
 
 void epoll_backend::wait(std::optional<instant> until) {
   int count = 0;
+  auto look = [&] {
+    count = wait_for(duration(0));
+    return count != 0;
+  };
   do
-    count = wait_for(time_to_wait(until));
+    if (time_to_wait(until) == duration(0) || !came_before_sleep(until, look))
+      count = wait_for(time_to_wait(until));
   while (count < 0 && errno == EINTR);
   assert(count >= 0);
   events_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;

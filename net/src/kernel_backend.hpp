@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "busy_poll.hpp"
 #include "datagram_looks.hpp"
 #include "lookup_inbox.hpp"
 #include "report_inbox.hpp"
@@ -10,6 +11,7 @@
 #include <actornet/net/buffer_pool.hpp>
 #include <actornet/net/io_backend.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
@@ -27,6 +29,7 @@ public:
   ~kernel_backend() override;
 
   instant now() const noexcept final { return now_; }
+  void set_busy_poll(duration longest) final { busy_poll_.set_longest(longest); }
   void wake() noexcept final;
 
   expected<opened_listener> open_listener(const endpoint& where,
@@ -61,6 +64,20 @@ protected:
   static instant read_clock() noexcept;
   void update_now() noexcept { now_ = read_clock(); }
 
+  /// Before a sleep that is to end at `until`: calls `look` until it says that something came, for
+  /// as long as busy polling is worth it. Whether something came.
+  template <class F> bool came_before_sleep(std::optional<instant> until, F&& look) {
+    const auto time = busy_poll_.next();
+    if (time <= duration(0))
+      return false;
+    const auto end = until ? std::min(*until, read_clock() + time) : read_clock() + time;
+    bool came = look();
+    while (!came && read_clock() < end)
+      came = look();
+    busy_poll_.looked(came);
+    return came;
+  }
+
   int bell_number() const noexcept { return bell_->number(); }
   /// The loop has heard the bell: the next `wake` rings again.
   void bell_was_heard() noexcept { rung_.store(false, std::memory_order_release); }
@@ -84,6 +101,7 @@ private:
   std::unique_ptr<kernel_intake> intake_;
   std::unique_ptr<kernel_outbox> outbox_;
   datagram_looks looks_;
+  busy_poll busy_poll_;
   spare_descriptor spare_;
   instant now_;
   // Set by whoever rings, taken back by the loop before it looks for what they left.

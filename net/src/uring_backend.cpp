@@ -182,6 +182,13 @@ void uring_backend::wait(std::optional<instant> until) {
       submit();
     return;
   }
+  auto look = [this] {
+    if (queue_->wants_entry())
+      submit();
+    return queue_->has_completions();
+  };
+  if (came_before_sleep(until, look))
+    return;
   std::optional<instant::duration> timeout;
   do
     if (until)

@@ -38,6 +38,8 @@ public:
   /// The kernel has something to do for us the next time that we enter it.
   bool wants_entry() const noexcept;
 
+  bool has_completions() const noexcept { return io_uring_cq_ready(&ring_) != 0; }
+
   /// How often the kernel was entered so far.
   std::uint64_t entries() const noexcept { return entries_; }
 

@@ -31,6 +31,7 @@ public:
     inner_->poll(until);
     call(in_poll);
   }
+  void set_busy_poll(net::duration longest) override { inner_->set_busy_poll(longest); }
   void wake() noexcept override {
     ++wakes;
     inner_->wake();

@@ -7,6 +7,8 @@
 #include <actornet/net/backends.hpp>
 #include <actornet/net/resolver.hpp>
 
+#include <chrono>
+#include <ctime>
 #include <memory>
 #include <set>
 #include <string>
@@ -34,7 +36,28 @@ bool kernel_allows_uring() {
   return an::net::make_uring_backend(std::make_shared<an::net::resolver>()).has_value();
 }
 
+/// What a runtime spends while it has nothing to do for `time`.
+std::chrono::nanoseconds spent_idle(const std::vector<host::option>& options,
+                                    std::chrono::milliseconds time) {
+  host program(1, options);
+  caf::scoped_actor self{program.system()};
+  timespec before{}, after{};
+  self->delayed_send(self, time, caf::ok_atom::value);
+  REQUIRE(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before) == 0);
+  self->receive([](caf::ok_atom) {});
+  REQUIRE(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after) == 0);
+  return std::chrono::seconds(after.tv_sec - before.tv_sec) +
+         std::chrono::nanoseconds(after.tv_nsec - before.tv_nsec);
+}
+
 } // namespace
+
+TEST_CASE("loops sleep when there is nothing to do, unless they are to poll busily") {
+  using namespace std::chrono_literals;
+  // CAF's own workers look for work now and then.
+  CHECK(spent_idle({}, 300ms) < 30ms);
+  CHECK(spent_idle({{"actornet.busy_poll_us", "60000000"}}, 300ms) > 30ms);
+}
 
 TEST_CASE("connections of one listener live on all loops") {
   constexpr std::size_t loops = 2;

@@ -43,7 +43,7 @@ class log_sink;
 /// `uring` or `epoll`; `auto` takes io_uring where it works, and says on standard error why not; a
 /// program that asks for what this machine does not have ends with a line and status 1),
 /// `actornet.delivery`, `actornet.handler_budget_ms`, `actornet.resolve_timeout_ms`,
-/// `actornet.receive_budget_bytes`; see <actornet/config.hpp>.
+/// `actornet.busy_poll_us`, `actornet.receive_budget_bytes`; see <actornet/config.hpp>.
 ///
 /// All functions may be called on any thread, from actors too; none blocks. The actor system ends
 /// when its actors are done: listeners and connections count among them unless they are

@@ -26,6 +26,7 @@ public:
   instant now() const noexcept override { return now_; }
   void flush() override;
   void poll(std::optional<instant> until) override;
+  void set_busy_poll(duration) override {}
   void wake() noexcept override { woken_.store(true, std::memory_order_release); }
 
   expected<opened_listener> open_listener(const endpoint& where,

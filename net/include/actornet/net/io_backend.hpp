@@ -46,6 +46,12 @@ public:
   /// that no socket starves the others.
   virtual void poll(std::optional<instant> until) = 0;
 
+  /// How long a `poll` that has nothing to do is to keep looking before it sleeps, which is what
+  /// makes a short exchange with a peer that answers at once twice as fast, for a whole processor.
+  /// It is given up for a while where nothing comes so soon. 0, as it begins: never. A backend
+  /// without a kernel has no use for it.
+  virtual void set_busy_poll(duration longest) = 0;
+
   /// Any thread: ends the wait of the `poll` that is going on, or of the next. Cheap to repeat.
   virtual void wake() noexcept = 0;
 
