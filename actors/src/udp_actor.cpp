@@ -87,8 +87,8 @@ net::expected<net::datagram_options> udp_actor::socket_options(const udp_options
   else if (!where.host.empty())
     return net::fail(error::invalid("a UDP endpoint is bound to a numeric address or to " +
                                     std::string("localhost, not to '") + where.host + "'"));
-  if (chosen.coalescing.count() < 0)
-    return net::fail(error::invalid("a time must not be negative"));
+  if (chosen.coalescing.count() < 0 || chosen.coalescing > std::chrono::seconds(1))
+    return net::fail(error::invalid("datagrams wait for others 0 to 1,000,000 us"));
   result.reuse_address = chosen.reuse_address;
   result.reuse_port = chosen.reuse_port;
   result.ipv6_only = chosen.ipv6_only;

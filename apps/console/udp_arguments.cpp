@@ -9,8 +9,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <chrono>
-#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>

@@ -3,27 +3,11 @@
 
 #include "kernel_datagram.hpp"
 
-#include <sys/prctl.h>
-
 #include <algorithm>
-#include <utility>
 
 namespace actornet::net {
 
-namespace {
-
-// PR_SET_TIMERSLACK(2const): by itself a wait ends up to 50 us late, which is as long as one of
-// ours. Where a filter forbids it, looks are late, and no worse.
-void make_timers_precise() noexcept {
-  constexpr unsigned long slack_ns = 1000;
-  ::prctl(PR_SET_TIMERSLACK, slack_ns);
-}
-
-} // namespace
-
 void datagram_looks::put(kernel_datagram& who, instant when) {
-  if (!std::exchange(timers_are_precise_, true))
-    make_timers_precise();
   auto found = std::ranges::find(looks_, &who, &look::who);
   if (found != looks_.end())
     found->when = when;
@@ -35,11 +19,9 @@ void datagram_looks::remove(const kernel_datagram& who) noexcept {
   std::erase_if(looks_, [&](const look& each) { return each.who == &who; });
 }
 
-std::optional<instant> datagram_looks::or_sooner(std::optional<instant> until) const noexcept {
-  for (const auto& each : looks_)
-    if (!until || each.when < *until)
-      until = each.when;
-  return until;
+std::optional<instant> datagram_looks::next() const noexcept {
+  const auto first = std::ranges::min_element(looks_, {}, &look::when);
+  return first == looks_.end() ? std::nullopt : std::optional(first->when);
 }
 
 // Whoever moves to the place of one that is removed meanwhile is called in the next turn, which

@@ -14,12 +14,12 @@ class kernel_datagram;
 /// few at a time: whoever is in it gets tens of thousands of datagrams a second.
 class datagram_looks {
 public:
-  /// Instead of the time that `who` had, if it had one. Makes the timers of this thread precise.
+  /// Instead of the time that `who` had, if it had one.
   void put(kernel_datagram& who, instant when);
   void remove(const kernel_datagram& who) noexcept;
 
-  /// That of the first look, or `until`, whichever comes first.
-  std::optional<instant> or_sooner(std::optional<instant> until) const noexcept;
+  /// When the first one is due; none: there is no one.
+  std::optional<instant> next() const noexcept;
   /// Has those look whose time has come. They may put and remove any.
   void call_due(instant now);
 
@@ -29,7 +29,6 @@ private:
     instant when;
   };
   std::vector<look> looks_;
-  bool timers_are_precise_ = false;
 };
 
 } // namespace actornet::net

@@ -2,45 +2,65 @@
 #include "datagram_pace.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace actornet::net {
 
 namespace {
 
-// The share of the receive buffer that may fill between two looks: it is to hold a burst as well.
-constexpr std::size_t buffer_share = 4;
 // The share of what one look can take that it is to find.
-constexpr std::size_t look_share = 2;
+constexpr double look_share = 0.5;
+// The share of the receive buffer that is to fill between two looks: it is to hold a burst as well.
+constexpr double buffer_share = 0.25;
+// Looks that find it as full as this are too far apart.
+constexpr double buffer_share_max = 0.5;
+// How much a look counts in the average of those before.
+constexpr double weight = 0.25;
 
 } // namespace
 
 void datagram_pace::set_longest(duration longest) noexcept {
-  longest_ = longest;
+  longest_ = std::min(longest, longest_max);
+  sent();
+}
+
+void datagram_pace::begin_look(instant now) noexcept {
+  since_ = now - last_;
+  last_ = now;
+  messages_ = 0;
+  bytes_ = 0;
+  close_looks_before_ = close_looks_;
+}
+
+// What one look can take, and the buffer hold, of messages like the last ones.
+double datagram_pace::messages_to_wait_for(const yield& found) const noexcept {
+  const auto of_a_look = look_share * static_cast<double>(found.messages_max);
+  const auto bytes_each = static_cast<double>(bytes_) / static_cast<double>(messages_);
+  const auto of_the_buffer =
+      buffer_share * static_cast<double>(found.buffer_bytes) / std::max(bytes_each, 1.0);
+  return std::min(of_a_look, of_the_buffer);
+}
+
+void datagram_pace::looked(instant now, const yield& found) noexcept {
+  if (now != last_)
+    begin_look(now);
+  messages_ += found.messages;
+  bytes_ += found.bytes;
   close_looks_ = 0;
-}
-
-bool datagram_pace::is_worth_it(duration since, const find& found) const noexcept {
-  // In floating point: neither the time since the last look nor the longest one has a bound.
-  const auto within_longest = static_cast<double>(longest_.count()) /
-                              static_cast<double>(std::max<duration::rep>(since.count(), 1));
-  return static_cast<double>(found.messages) * within_longest >= messages_min &&
-         found.bytes <= found.buffer_bytes / buffer_share;
-}
-
-void datagram_pace::looked(instant now, const find& found) noexcept {
-  const auto since = now - std::exchange(last_, now);
-  if (found.messages == 0 || !is_worth_it(since, found)) {
-    close_looks_ = 0;
+  if (messages_ == 0 ||
+      static_cast<double>(bytes_) > buffer_share_max * static_cast<double>(found.buffer_bytes))
     return;
-  }
-  if (close_looks_ < looks_min)
-    ++close_looks_;
-  const auto wanted = std::max<std::size_t>(found.messages_max / look_share, 1);
-  const auto time = static_cast<double>(since.count()) * static_cast<double>(wanted) /
-                    static_cast<double>(found.messages);
-  next_ = time < static_cast<double>(longest_.count()) ? duration(static_cast<duration::rep>(time))
-                                                       : longest_;
+  const auto gap = static_cast<double>(since_.count()) / static_cast<double>(messages_);
+  if (close_looks_before_ == 0)
+    gap_ns_ = gap;
+  // The shorter of the two: a loop that was held up once must not wait for the longer afterwards,
+  // nor may one that gets more than before.
+  const auto time = std::min(messages_to_wait_for(found) * std::min(gap, gap_ns_),
+                             static_cast<double>(longest_.count()));
+  gap_ns_ += weight * (gap - gap_ns_);
+  if (time < static_cast<double>(messages_min) * gap)
+    return;
+  next_ = duration(static_cast<duration::rep>(time));
+  close_looks_ = std::min(close_looks_before_ + 1, looks_min);
 }
 
 std::optional<duration> datagram_pace::until_next() const noexcept {

@@ -10,6 +10,8 @@
 #include <actornet/net/backends.hpp>
 #include <actornet/net/resolver.hpp>
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -19,20 +21,17 @@ namespace actornet::net {
 
 namespace {
 
-// Longer waits are made of several: what epoll_wait(2) takes is an int.
-constexpr duration longest_wait = std::chrono::hours(24);
-
 timespec timespec_of(duration time) noexcept {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   return {seconds.count(), (time - seconds).count()};
 }
 
-// Linux 5.11; filters that are older than that forbid it.
-epoll_backend::waiting way_to_wait(int poller) noexcept {
-  epoll_event none{};
-  const timespec no_time{};
-  return ::epoll_pwait2(poller, &none, 1, &no_time, nullptr) == 0 ? epoll_backend::waiting::precise
-                                                                  : epoll_backend::waiting::coarse;
+// PR_SET_TIMERSLACK(2const): by itself a wait may end 50 us late, as long as a look is put off.
+// Where a filter forbids it, looks are late, and no worse.
+void make_timers_precise() noexcept {
+  constexpr int slack_ns = 1000;
+  if (::prctl(PR_GET_TIMERSLACK) > slack_ns)
+    ::prctl(PR_SET_TIMERSLACK, slack_ns);
 }
 
 } // namespace
@@ -45,18 +44,15 @@ expected<std::unique_ptr<io_backend>> make_epoll_backend(std::shared_ptr<resolve
   if (number < 0)
     return fail(error::system(errno, "epoll_create1"));
   descriptor poller(number, kernel_descriptors());
-  const auto how = way_to_wait(number);
   epoll_event event{EPOLLIN | EPOLLET, {.ptr = nullptr}};
   if (::epoll_ctl(number, EPOLL_CTL_ADD, (*bell)->number(), &event) != 0)
     return fail(error::system(errno, "epoll_ctl"));
-  return std::make_unique<epoll_backend>(std::move(poller), std::move(*bell), std::move(names),
-                                         how);
+  return std::make_unique<epoll_backend>(std::move(poller), std::move(*bell), std::move(names));
 }
 
 epoll_backend::epoll_backend(descriptor poller, std::shared_ptr<wake_signal> bell,
-                             std::shared_ptr<resolver> names, waiting how)
-    : kernel_backend(std::move(bell), std::move(names)), poller_(std::move(poller)), waiting_(how) {
-}
+                             std::shared_ptr<resolver> names)
+    : kernel_backend(std::move(bell), std::move(names)), poller_(std::move(poller)) {}
 
 epoll_backend::~epoll_backend() {
   next_turn_.clear();
@@ -80,44 +76,65 @@ void epoll_backend::flush() {
 void epoll_backend::poll(std::optional<instant> until) {
   told_ = false;
   flush();
-  wait(looks().or_sooner(until));
+  wait(until);
   tell_events();
-  looks().call_due(now());
+  look_if_due();
   call_turns();
   deliver_reports();
   forget_the_dead();
 }
 
-std::optional<duration> epoll_backend::time_to_wait(std::optional<instant> until) const noexcept {
-  if (told_ || !next_turn_.empty() || !to_flush_.empty())
-    return duration(0);
-  if (!until)
-    return std::nullopt;
-  if (*until <= now())
-    return duration(0);
-  return std::clamp<duration>(*until - read_clock(), duration(0), longest_wait);
+bool epoll_backend::may_wait() const noexcept {
+  return !told_ && next_turn_.empty() && to_flush_.empty();
 }
 
-int epoll_backend::wait_for(std::optional<duration> time) noexcept {
-  const int room = static_cast<int>(events_.size());
-  if (waiting_ == waiting::precise && time && *time > duration(0)) {
-    const auto limit = timespec_of(*time);
-    return ::epoll_pwait2(poller_.number(), events_.data(), room, &limit, nullptr);
-  }
+int epoll_backend::wait_ms(std::optional<instant> until) const noexcept {
+  if (!until)
+    return -1;
+  if (*until <= now())
+    return 0;
   // Rounded up: a wait that ends before its time would only be repeated.
-  const auto ms = time ? std::chrono::ceil<std::chrono::milliseconds>(*time).count() : -1;
-  return ::epoll_wait(poller_.number(), events_.data(), room, static_cast<int>(ms));
+  auto wait = std::chrono::ceil<std::chrono::milliseconds>(*until - read_clock()).count();
+  return static_cast<int>(std::clamp<decltype(wait)>(wait, 0, 24 * 60 * 60 * 1000));
+}
+
+int epoll_backend::wait_for_ms(int ms) noexcept {
+  return ::epoll_wait(poller_.number(), events_.data(), static_cast<int>(events_.size()), ms);
+}
+
+// Linux 5.11. Where it is missing (ENOSYS), or a filter forbids what it does not know (EPERM), the
+// sockets that look are woken again from now on.
+int epoll_backend::wait_for_look(instant when) noexcept {
+  thread_local const bool is_precise = (make_timers_precise(), true);
+  static_cast<void>(is_precise);
+  const auto time = timespec_of(std::max(duration(0), when - read_clock()));
+  const int count = ::epoll_pwait2(poller_.number(), events_.data(),
+                                   static_cast<int>(events_.size()), &time, nullptr);
+  if (count >= 0 || (errno != ENOSYS && errno != EPERM))
+    return count;
+  waiting_ = waiting::coarse;
+  return wait_for_ms(0);
+}
+
+int epoll_backend::wait_once(std::optional<instant> until) {
+  const int ms = may_wait() ? wait_ms(until) : 0;
+  if (ms == 0)
+    return wait_for_ms(0);
+  int count = 0;
+  auto look = [&] {
+    count = wait_for_ms(0);
+    return count != 0;
+  };
+  const auto end = or_next_look(until);
+  if (came_before_sleep(end, look))
+    return count;
+  return end != until ? wait_for_look(*end) : wait_for_ms(wait_ms(until));
 }
 
 void epoll_backend::wait(std::optional<instant> until) {
   int count = 0;
-  auto look = [&] {
-    count = wait_for(duration(0));
-    return count != 0;
-  };
   do
-    if (time_to_wait(until) == duration(0) || !came_before_sleep(until, look))
-      count = wait_for(time_to_wait(until));
+    count = wait_once(until);
   while (count < 0 && errno == EINTR);
   assert(count >= 0);
   events_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;

@@ -16,15 +16,13 @@ namespace actornet::net {
 /// The I/O backend over epoll(7).
 ///
 /// Everything is registered once and edge triggered, so that pausing, resuming and blocked sends
-/// cost no system call: a source remembers the edges that it has not used up. Only the first
-/// blocked send of a stream adds EPOLLOUT to what it is told.
+/// cost no system call (but for a datagram socket that looks by itself): a source remembers the
+/// edges that it has not used up. Only the first blocked send of a stream adds EPOLLOUT to what it
+/// is told.
 class epoll_backend final : public kernel_backend {
 public:
-  /// How it waits: epoll_pwait2(2) counts nanoseconds, epoll_wait(2) milliseconds.
-  enum class waiting : std::uint8_t { precise, coarse };
-
   epoll_backend(descriptor poller, std::shared_ptr<wake_signal> bell,
-                std::shared_ptr<resolver> names, waiting how);
+                std::shared_ptr<resolver> names);
   ~epoll_backend() override;
 
   std::string_view name() const noexcept override { return "epoll"; }
@@ -56,8 +54,14 @@ public:
   void bury(epoll_source& source);
 
 private:
-  std::optional<duration> time_to_wait(std::optional<instant> until) const noexcept;
-  int wait_for(std::optional<duration> time) noexcept;
+  // epoll_pwait2(2) counts nanoseconds, epoll_wait(2) milliseconds.
+  enum class waiting : std::uint8_t { precise, coarse };
+
+  bool may_wait() const noexcept;
+  int wait_ms(std::optional<instant> until) const noexcept;
+  int wait_for_ms(int ms) noexcept;
+  int wait_for_look(instant when) noexcept;
+  int wait_once(std::optional<instant> until);
   void wait(std::optional<instant> until);
   void tell_events();
   void flush_if_much_came();
@@ -69,7 +73,7 @@ private:
   static constexpr std::size_t received_per_flush_max = 128 * 1024;
 
   descriptor poller_;
-  const waiting waiting_;
+  waiting waiting_ = waiting::precise;
   std::array<epoll_event, events_per_turn_max> events_{};
   std::size_t events_count_ = 0;
   std::size_t received_bytes_ = 0; // since the last flush

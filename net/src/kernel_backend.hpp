@@ -54,7 +54,7 @@ public:
   kernel_outbox& outbox() noexcept { return *outbox_; }
   /// Sockets that are to look at a time of their own: `poll` does not wait for longer.
   datagram_looks& looks() noexcept { return looks_; }
-  /// `poll` ends within microseconds of the time it is given, and not within milliseconds.
+  /// `poll` ends within microseconds of the first of them, and not within milliseconds.
   virtual bool waits_precisely() const noexcept = 0;
   /// For the listeners; held from the first one on.
   spare_descriptor& spare() noexcept { return spare_; }
@@ -83,6 +83,13 @@ protected:
   void bell_was_heard() noexcept { rung_.store(false, std::memory_order_release); }
   /// Before the first datagram socket.
   void prepare_for_datagrams();
+  /// `until`, or when the first look is due, whichever comes first.
+  std::optional<instant> or_next_look(std::optional<instant> until) const noexcept {
+    const auto next = looks_.next();
+    return !until || (next && *next < *until) ? next : until;
+  }
+  /// For the end of a wait.
+  void look_if_due() { looks_.call_due(waits_precisely() ? now_ : instant::max()); }
   /// What other threads have done for this loop.
   void deliver_reports() {
     lookups_->deliver();

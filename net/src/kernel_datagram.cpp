@@ -63,10 +63,7 @@ void kernel_datagram::stop_receiving() {
   choose_how_to_notice();
 }
 
-void kernel_datagram::data_came() {
-  readable_ = true;
-  receive_more();
-}
+void kernel_datagram::data_came() { look(); }
 
 bool kernel_datagram::is_large() const noexcept { return large_ || receive_offload_; }
 
@@ -84,7 +81,7 @@ void kernel_datagram::receive_more() {
   const int count = home_.intake().receive(socket_.number(), how, has_control_);
   // Who got less than asked for has emptied the socket: whatever comes later is told anew.
   readable_ = count == kernel_intake::count_max(how) || (count < 0 && count != -EAGAIN);
-  note_look(std::max(count, 0));
+  note_look(std::max(count, 0), kernel_intake::count_max(how));
   if (count > 0)
     tell_batch(count);
   else if (count != -EAGAIN)
@@ -102,33 +99,34 @@ void kernel_datagram::look() {
 }
 
 void kernel_datagram::set_coalescing(duration longest) {
-  pace_.set_longest(home_.waits_precisely() ? longest : duration(0));
+  pace_.set_longest(longest);
   buffer_bytes_ = receive_buffer_bytes().value_or(0);
   choose_how_to_notice();
 }
 
-void kernel_datagram::note_look(int messages) {
-  const auto how = is_large() ? kernel_intake::way::large : kernel_intake::way::small;
-  pace_.looked(home_.now(), {static_cast<std::size_t>(messages),
-                             static_cast<std::size_t>(kernel_intake::count_max(how)),
-                             home_.intake().buffered_bytes(messages), buffer_bytes_});
+void kernel_datagram::note_look(int messages, int messages_max) {
+  if (pace_.may_wait())
+    pace_.looked(home_.now(),
+                 {static_cast<std::size_t>(messages), static_cast<std::size_t>(messages_max),
+                  home_.intake().buffered_bytes(messages), buffer_bytes_});
 }
 
 void kernel_datagram::choose_how_to_notice() {
-  const auto wait = receiving_ ? pace_.until_next() : std::nullopt;
-  if (!wait && noticing_ == noticing::told)
+  const auto wait =
+      receiving_ && home_.waits_precisely() ? pace_.until_next() : std::optional<duration>();
+  if (!wait && noticing_ == noticing::woken)
     return;
   if (!wait) {
     stop_looking();
     return watch_data(true);
   }
   home_.looks().put(*this, home_.now() + *wait);
-  if (std::exchange(noticing_, noticing::looking) == noticing::told)
+  if (std::exchange(noticing_, noticing::looking) == noticing::woken)
     watch_data(false);
 }
 
 void kernel_datagram::stop_looking() noexcept {
-  if (std::exchange(noticing_, noticing::told) == noticing::looking)
+  if (std::exchange(noticing_, noticing::woken) == noticing::looking)
     home_.looks().remove(*this);
 }
 
@@ -182,6 +180,7 @@ int kernel_datagram::refusal_of_source(const endpoint& source, const endpoint& d
 unsent_datagram& kernel_datagram::add(std::size_t bytes, const endpoint& destination, send_tag tag,
                                       const endpoint& source) {
   pace_.sent();
+  choose_how_to_notice();
   auto& added = unsent_.add(bytes);
   added.tag = tag;
   added.refusal = refusal_of(destination);

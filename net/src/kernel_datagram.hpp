@@ -89,7 +89,7 @@ protected:
   descriptor socket_;
 
 private:
-  enum class noticing { told, looking };
+  enum class noticing { woken, looking };
   enum class sending { ready, blocked };
   enum class outcome { more, stopped };
 
@@ -101,7 +101,7 @@ private:
 
   bool is_large() const noexcept;
   void note_size(bool was_large) noexcept;
-  void note_look(int messages);
+  void note_look(int messages, int messages_max);
   void choose_how_to_notice();
   void stop_looking() noexcept;
   void tell_batch(int messages);
@@ -140,7 +140,7 @@ private:
   bool readable_ = false; // data came and recvmmsg(2) has not drained it
   bool finishing_ = false;
   bool was_blocked_ = false; // and `on_room` is yet to be told
-  noticing noticing_ = noticing::told;
+  noticing noticing_ = noticing::woken;
   sending sending_ = sending::ready;
 };
 

@@ -161,13 +161,13 @@ int kernel_intake::receive(int number, way how, bool with_control) noexcept {
   return count < 0 ? -errno : count;
 }
 
-// socket(7), SO_RCVBUF: memory is counted, and not bytes. A small datagram has 768 of it on the
-// loopback, and a large one up to twice its size.
+// socket(7), SO_RCVBUF: memory is counted, and not bytes. Beside a datagram there are some hundred
+// of them on the loopback, and a page's half or more where a network card put it.
 std::size_t kernel_intake::buffered_bytes(int messages) const noexcept {
-  constexpr std::size_t bytes_beside = 768;
+  constexpr std::size_t bytes_beside = 2048;
   std::size_t bytes = 0;
   for (int i = 0; i < messages; ++i)
-    bytes += bytes_beside + 2 * size_of(i);
+    bytes += bytes_beside + size_of(i);
   return bytes;
 }
 

@@ -37,7 +37,7 @@ public:
   /// receive into. `with_control`: the socket was asked to report something, or to take several
   /// datagrams as one.
   int receive(int number, way how, bool with_control) noexcept;
-  /// About what the receive buffer counted for the `messages` that were received last; rather more.
+  /// What the receive buffer may have counted for the `messages` that were received last.
   std::size_t buffered_bytes(int messages) const noexcept;
   /// The datagrams of the `messages` that were received last, charged to `window`; valid until
   /// `forget`.

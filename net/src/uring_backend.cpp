@@ -110,10 +110,10 @@ void uring_backend::flush() {
 void uring_backend::poll(std::optional<instant> until) {
   told_ = false;
   flush();
-  wait(looks().or_sooner(until));
+  wait(or_next_look(until));
   update_now();
   tell_completions();
-  looks().call_due(now());
+  look_if_due();
   woken_ = false;
   deliver_reports();
   forget_the_dead();

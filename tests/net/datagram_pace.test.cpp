@@ -48,15 +48,42 @@ TEST_CASE("once datagrams follow closely for a while, a socket looks by itself")
   CHECK(socket.pace.until_next() == longest);
 }
 
+TEST_CASE("looks at the same time are one") {
+  looking socket;
+  for (unsigned i = 0; i < datagram_pace::looks_min; ++i) {
+    socket.find(10us, 1);
+    socket.find(0us, 1);
+  }
+  CHECK_FALSE(socket.pace.until_next());
+  socket.find(10us, 64);
+  CHECK(socket.pace.until_next() == 5us);
+  socket.find(0us, 0); // all there was came with the first one
+  CHECK(socket.pace.until_next() == 5us);
+  socket.find(10us, 0);
+  CHECK_FALSE(socket.pace.until_next());
+}
+
 TEST_CASE("a look comes early enough for what it can take") {
   looking socket;
   socket.find_close(datagram_pace::looks_min + 1);
   socket.find(50us, 64);
   CHECK(socket.pace.until_next() == 25us); // for half of 64
-  socket.find(25us, 32);
-  CHECK(socket.pace.until_next() == 25us);
-  socket.find(25us, 8);
+  socket.find(50us, 8);                    // fewer come now, but at first that may be chance
+  CHECK(socket.pace.until_next() > 25us);
+  for (int i = 0; i < 10; ++i)
+    socket.find(50us, 8);
   CHECK(socket.pace.until_next() == longest);
+}
+
+TEST_CASE("a loop that was held up once does not wait for longer afterwards") {
+  looking socket{1s};
+  for (unsigned i = 0; i <= datagram_pace::looks_min; ++i)
+    socket.find(10us, 1);
+  CHECK(socket.pace.until_next() == 320us);
+  socket.find(50us, 1);
+  CHECK(socket.pace.until_next() == 320us);
+  socket.find(10us, 1);
+  CHECK(socket.pace.until_next() == 320us);
 }
 
 TEST_CASE("a lull ends looking") {
@@ -84,16 +111,22 @@ TEST_CASE("what is sent ends looking, and who sends now and then does not begin"
   CHECK_FALSE(socket.pace.until_next());
 }
 
-TEST_CASE("no more than a quarter of the receive buffer is left to fill") {
+TEST_CASE("no more is waited for than fills a quarter of the receive buffer") {
   looking socket;
-  socket.find_close(datagram_pace::looks_min + 1);
-  socket.find(50us, 20, 250, 1000);
-  CHECK(socket.pace.until_next());
-  socket.find(50us, 20, 251, 1000);
+  for (unsigned i = 0; i <= datagram_pace::looks_min; ++i)
+    socket.find(2us, 1, 100, 4000);
+  CHECK(socket.pace.until_next() == 20us); // ten of them
+  socket.find(40us, 20, 2000, 4000);
+  CHECK(socket.pace.until_next() == 20us);
+  socket.find(40us, 21, 2100, 4000); // more than half of it was full
   CHECK_FALSE(socket.pace.until_next());
+  looking large;
+  for (int i = 0; i < 100; ++i)
+    large.find(2us, 1, 300, 4000); // a quarter is less than four of these
+  CHECK_FALSE(large.pace.until_next());
   looking unknown;
   for (int i = 0; i < 100; ++i)
-    unknown.find(5us, 1, 100, 0);
+    unknown.find(2us, 1, 100, 0);
   CHECK_FALSE(unknown.pace.until_next());
 }
 
@@ -111,12 +144,9 @@ TEST_CASE("a socket whose datagrams are not to wait does not look by itself") {
 
 TEST_CASE("times of any length do no harm to a pace") {
   looking patient{duration::max()};
-  patient.find(0us, 64);
-  for (int i = 0; i < 100; ++i)
-    patient.find(24h, 1);
-  CHECK(patient.pace.until_next() == 32 * 24h);
-  looking still; // a clock that stands
-  for (int i = 0; i < 100; ++i)
-    still.find(0us, 1);
-  CHECK(still.pace.until_next() == 0us);
+  for (unsigned i = 0; i <= datagram_pace::looks_min; ++i)
+    patient.find(200ms, 1);
+  CHECK(patient.pace.until_next() == datagram_pace::longest_max);
+  patient.find(24h * 365 * 100, 1);
+  CHECK_FALSE(patient.pace.until_next());
 }

@@ -75,8 +75,9 @@ struct udp_options {
   bool receive_offload = false;
   /// Where datagrams follow closely and nothing is sent, each may wait so long for others: then the
   /// loop looks for them by the clock, which costs less than to be woken for each few. Endpoints
-  /// that answer, and those that get little, hear of each at once. The kernel's buffer has to hold
-  /// what comes meanwhile. 0: none waits.
+  /// that answer, and those that get little, hear of each at once; an answer that another socket
+  /// sends is not noticed. The kernel's buffer has to hold what comes meanwhile. 0: none waits; a
+  /// second at most.
   std::chrono::microseconds coalescing = std::chrono::microseconds(50);
   /// From this much in the send queue on, a send says not to keep going. A datagram counts its
   /// bytes and 128 more.

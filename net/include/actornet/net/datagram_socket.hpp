@@ -87,7 +87,8 @@ public:
   /// Where datagrams follow closely and nothing is sent, each may wait up to `longest` in the
   /// kernel's buffer, so that many are told together: it costs less to look for them by the clock
   /// than to be woken for each few. The receive buffer has to hold what comes meanwhile. 0, as it
-  /// begins: none waits. No socket has to make use of it.
+  /// begins: none waits; a second at most. No socket has to make use of it. (With epoll it
+  /// makes the timers of the loop's thread precise: PR_SET_TIMERSLACK.)
   virtual void set_coalescing(duration longest) = 0;
   /// Receive until `stop_receiving`. What came while nobody received is told first, as far as the
   /// kernel's buffer held it.
