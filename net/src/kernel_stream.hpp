@@ -125,7 +125,8 @@ protected:
   send_queue unsent_;
   stream_tap* receive_tap_ = nullptr;
   stream_tap* send_tap_ = nullptr;
-  int broken_by_ = 0; // errno that a send took from the kernel
+  int broken_by_ = 0;       // errno that a send took from the kernel
+  std::uint32_t asked_ = 0; // bytes of the send that is under way, where one can be
   sending sending_ = sending::ready;
   bool finishing_ = false;
   bool awaits_bytes_ = false;

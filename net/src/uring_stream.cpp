@@ -39,7 +39,7 @@ uring_backend& uring_stream::home() const noexcept {
 }
 
 void uring_stream::on_flush() {
-  if (phase_ == phase::connecting && !refusal_)
+  if (phase_ == phase::connecting)
     return start_connect_watch();
   if (phase_ != phase::connected)
     return;
@@ -52,9 +52,10 @@ void uring_stream::on_flush() {
 }
 
 void uring_stream::on_turn() {
-  if (refusal_) {
+  if (connecting_ && connecting_->refusal) {
+    const auto refused = std::move(connecting_);
     home().told();
-    return events_->on_connect_failed(*std::exchange(refusal_, nullptr));
+    return events_->on_connect_failed(*refused->refusal);
   }
   if (!is_under_way(uring_operation::receive)) // what that gets comes first
     call_taps();
@@ -95,7 +96,7 @@ void uring_stream::on_completion(const uring_completion& what) {
 
 void uring_stream::begin_connect(const endpoint& remote, const connect_options& chosen) {
   phase_ = phase::connecting;
-  remote_ = std::make_unique<endpoint>(remote);
+  connecting_.reset(new connecting{remote, std::nullopt});
   if (auto begun = open_and_connect(remote, chosen); !begun)
     return tell_connect_failed(std::move(begun.error()));
   home().call_at_flush(*this);
@@ -109,11 +110,11 @@ void uring_stream::start_connect_watch() {
 }
 
 void uring_stream::tell_connected() {
-  auto local = connect_outcome(*remote_);
+  auto local = connect_outcome(connecting_->remote);
   if (!local)
     return tell_connect_failed(std::move(local.error()));
   phase_ = phase::connected;
-  remote_.reset();
+  connecting_.reset();
   home().call_at_flush(*this);
   home().told();
   events_->on_connected(*local);
@@ -121,7 +122,7 @@ void uring_stream::tell_connected() {
 
 void uring_stream::tell_connect_failed(error why) {
   phase_ = phase::failed;
-  refusal_ = std::make_unique<error>(std::move(why));
+  connecting_->refusal = std::move(why);
   home().call_next_turn(*this);
 }
 
@@ -192,7 +193,9 @@ void uring_stream::receive_ended(const uring_completion& what) {
   home().told();
   if (why == 0)
     return events_->on_end();
-  if (std::exchange(hung_up_, true) && !receive_over_)
+  const bool was_told = hung_up_;
+  hung_up_ = true;
+  if (was_told && !receive_over_)
     return;
   events_->on_receive_failed(error::system(why, "read"));
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace actornet::net {
 
@@ -37,6 +38,10 @@ public:
 
 private:
   enum class phase : std::uint8_t { connecting, connected, failed };
+  struct connecting {
+    endpoint remote;
+    std::optional<error> refusal; // a failure that is yet to be told
+  };
 
   uring_backend& home() const noexcept;
 
@@ -61,14 +66,13 @@ private:
   [[gnu::noinline]] void sent_nothing(int why);
   void wait_for_room();
 
-  std::unique_ptr<endpoint> remote_; // while connecting
-  std::unique_ptr<error> refusal_;   // a failure to connect that is yet to be told
-  std::uint32_t asked_ = 0;          // bytes of the send that is under way
+  // Two bytes, for which there is room behind the bases: of these objects there are many.
   phase phase_ = phase::connected;
-  bool receiving_ = false;
-  bool is_bounded_ = false;   // the receive ends when the window is full
-  bool receive_over_ = false; // the end or a failure was told, behind all bytes
-  bool hung_up_ = false;      // that it broke was told: nothing is left to watch for
+  bool receiving_ : 1 = false;
+  bool is_bounded_ : 1 = false;   // the receive ends when the window is full
+  bool receive_over_ : 1 = false; // the end or a failure was told, behind all bytes
+  bool hung_up_ : 1 = false;      // that it broke was told: nothing is left to watch for
+  std::unique_ptr<connecting> connecting_;
 };
 
 } // namespace actornet::net
