@@ -121,7 +121,7 @@ def known_peers(build_dir):
         built("io_uring", "io_uring_server", "liburing-dev"),
         built("libuv", "libuv_server", "libuv1-dev", has_datagrams=True),
         built("asio", "asio_server", "libboost-dev", has_datagrams=True),
-        built("caf", "caf_broker_server", "libcaf_io"),
+        built("caf", "caf_broker_server", "libcaf_io", has_datagrams=True),
         Peer("node", ("node", str(SOURCES / "peers" / "node_server.js")), "the command node", has_datagrams=True),
         built("go", "go_server", "the command go", has_datagrams=True),
         Peer("erlang", ("escript", str(SOURCES / "peers" / "erlang_server.erl")), "the command escript of erlang-base",

@@ -57,8 +57,44 @@ caf::behavior serve(caf::io::broker* self, command given) {
   };
 }
 
+// Each sender has a handle of its own.
+caf::behavior serve_datagrams(caf::io::broker* self, const command& given) {
+  if (auto bound = self->add_udp_datagram_servant(given.port, "127.0.0.1"); !bound) {
+    std::cerr << self->system().render(bound.error()) << '\n';
+    std::_Exit(1);
+  }
+  print_ready();
+  return {
+      [self, echoes = given.mode == mode_udp_echo](const caf::io::new_datagram_msg& event) {
+        if (echoes) {
+          self->write(event.handle, event.buf.size(), event.buf.data());
+          self->flush(event.handle);
+        } else {
+          data_count.fetch_add(1, std::memory_order_relaxed);
+          data_bytes.fetch_add(event.buf.size(), std::memory_order_relaxed);
+        }
+      },
+      [](const caf::io::datagram_sent_msg&) {},
+      [](const caf::io::datagram_servant_closed_msg&) {},
+  };
+}
+
+bool start(caf::actor_system& system, const command& given) {
+  if (is_udp(given.mode)) {
+    system.middleman().spawn_broker(serve_datagrams, given);
+    return true;
+  }
+  auto port = given.port;
+  if (const auto server = system.middleman().spawn_server(serve, port, given); !server) {
+    std::cerr << system.render(server.error()) << '\n';
+    return false;
+  }
+  print_ready();
+  return true;
+}
+
 int run(const command& given) {
-  if (is_udp(given.mode))
+  if (given.mode == mode_udp_echo_offload || given.mode == mode_udp_sink_offload)
     refuse_mode();
   sigset_t ends;
   sigemptyset(&ends);
@@ -69,16 +105,11 @@ int run(const command& given) {
   cfg.set("scheduler.policy", caf::atom("sharing")).set("scheduler.max-threads", std::size_t{1});
   cfg.load<caf::io::middleman>();
   caf::actor_system system{cfg};
-  auto port = given.port;
-  const auto server = system.middleman().spawn_server(serve, port, given);
-  if (!server) {
-    std::cerr << system.render(server.error()) << '\n';
+  if (!start(system, given))
     return 1;
-  }
-  print_ready();
   int number = 0;
   sigwait(&ends, &number);
-  if (given.mode == mode_sink)
+  if (given.mode == mode_sink || given.mode == mode_udp_sink)
     print_count(data_count, data_bytes);
   std::_Exit(0); // the broker would live on with its last connection
 }
