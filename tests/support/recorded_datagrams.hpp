@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/backend_world.hpp"
+#include "support/told_words.hpp"
 
 #include <actornet/net/datagram_socket.hpp>
 
@@ -38,9 +39,7 @@ struct recorded_datagrams final : net::datagram_events {
   /// Last, so that it is closed before the rest goes.
   net::datagram_socket_ptr socket;
 
-  std::size_t count(std::string_view word) const {
-    return static_cast<std::size_t>(std::count(told.begin(), told.end(), word));
-  }
+  std::size_t count(std::string_view word) const { return count_of(word, told); }
   bool was_told(std::string_view word) const { return count(word) > 0; }
   net::endpoint local() const { return socket->local().value(); }
   std::vector<std::string> texts() const {

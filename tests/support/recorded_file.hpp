@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "support/told_words.hpp"
+
 #include <actornet/net/file.hpp>
 #include <actornet/net/io_backend.hpp>
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -35,9 +36,7 @@ struct recorded_file final : net::file_events {
     file = loop.open_file(std::move(path), chosen, *this);
   }
 
-  std::size_t count(std::string_view word) const {
-    return static_cast<std::size_t>(std::count(told.begin(), told.end(), word));
-  }
+  std::size_t count(std::string_view word) const { return count_of(word, told); }
   bool was_told(std::string_view word) const { return count(word) > 0; }
   /// What the file gives back after a failure.
   std::string take_unwritten() const {

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "support/catch.hpp"
+#include "support/told_words.hpp"
 
 #include <actornet/net/io_backend.hpp>
 #include <actornet/net/pump.hpp>
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -35,9 +35,7 @@ struct recorded_pump final : net::pump_events {
     pump = std::move(*started);
   }
 
-  std::size_t count(std::string_view word) const {
-    return static_cast<std::size_t>(std::count(told.begin(), told.end(), word));
-  }
+  std::size_t count(std::string_view word) const { return count_of(word, told); }
   bool was_told(std::string_view word) const { return count(word) > 0; }
 
   void on_moved(std::size_t bytes) override {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "support/told_words.hpp"
+
 #include <actornet/net/stream_socket.hpp>
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -29,9 +30,7 @@ struct recorded_stream final : net::stream_events {
   /// Last, so that it is closed before the rest goes.
   net::stream_socket_ptr socket;
 
-  std::size_t count(std::string_view word) const {
-    return static_cast<std::size_t>(std::count(told.begin(), told.end(), word));
-  }
+  std::size_t count(std::string_view word) const { return count_of(word, told); }
   bool was_told(std::string_view word) const { return count(word) > 0; }
 
   void on_connected(const net::endpoint& where) override {
