@@ -71,8 +71,9 @@ loop_settings configured_settings(const caf::actor_system& system) {
   result.handler_budget = std::chrono::milliseconds(budget);
   auto patience = caf::get_or(system.config(), "actornet.resolve_timeout_ms", std::size_t{30'000});
   result.resolve_timeout = std::chrono::milliseconds(patience);
+  constexpr std::size_t hour_us = 3'600'000'000; // more is no different
   auto busy = caf::get_or(system.config(), "actornet.busy_poll_us", std::size_t{0});
-  result.busy_poll = std::chrono::microseconds(busy);
+  result.busy_poll = std::chrono::microseconds(std::min(busy, hour_us));
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <actornet/net/instant.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace actornet::net {
 
@@ -14,8 +15,9 @@ namespace actornet::net {
 /// each time that it was one, as many sleeps as before and once more as many begin without it.
 class busy_poll {
 public:
-  /// 0, as it begins: never.
-  void set_longest(duration longest) noexcept { longest_ = longest; }
+  /// 0, as it begins: never. Longer than `longest_max` is that.
+  void set_longest(duration longest) noexcept { longest_ = std::min(longest, longest_max); }
+  static constexpr duration longest_max = std::chrono::hours(1);
 
   /// How long to look, before the sleep that is due.
   duration next() noexcept {

@@ -35,6 +35,12 @@ TEST_CASE("a loop looks as long as it may, and before each sleep while something
   }
 }
 
+TEST_CASE("a loop that is to look for ever looks for an hour, and then again") {
+  busy_poll poll;
+  poll.set_longest(duration::max());
+  CHECK(poll.next() == 1h);
+}
+
 TEST_CASE("where nothing comes, a loop looks less and less, and anew when something does") {
   busy_poll poll;
   poll.set_longest(50us);

@@ -48,7 +48,8 @@ public:
 
   /// How long a `poll` that has nothing to do is to keep looking before it sleeps, which is what
   /// makes a short exchange with a peer that answers at once twice as fast, for a whole processor.
-  /// It is given up for a while where nothing comes so soon. 0, as it begins: never. A backend
+  /// It is given up for a while where nothing comes so soon. 0, as it begins: never; an hour at
+  /// most. `wake` and `until` end it like a sleep. Not while another thread polls. A backend
   /// without a kernel has no use for it.
   virtual void set_busy_poll(duration longest) = 0;
 
