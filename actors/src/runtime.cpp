@@ -10,6 +10,7 @@
 #include "listener_actor.hpp"
 #include "log_sink.hpp"
 #include "loop_function.hpp"
+#include "message_types.hpp"
 #include "open_listeners.hpp"
 #include "stop_round.hpp"
 #include "udp_actor.hpp"
@@ -38,14 +39,6 @@ namespace {
 using net::address;
 using net::fail;
 using net::scheme;
-
-struct type_registrar {
-  caf::actor_system_config& cfg;
-
-  template <class Message> void operator()(const char* name) const {
-    cfg.add_message_type<Message>(name);
-  }
-};
 
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "actornet: %s\n", why.c_str());
@@ -138,10 +131,7 @@ runtime::runtime(caf::actor_system& system, std::size_t loops, const make_backen
 
 runtime::~runtime() = default;
 
-void runtime::init(caf::actor_system_config& cfg) {
-  for_each_message(type_registrar{cfg});
-  cfg.add_message_type<error>("actornet1.error"); // within caf::error: see `to_caf`
-}
+void runtime::init(caf::actor_system_config& cfg) { make_messages_known(cfg); }
 
 void runtime::start() {
   if (driven_by_hand_)

@@ -112,6 +112,7 @@ void uring_backend::poll(std::optional<instant> until) {
   flush();
   wait(or_next_look(until));
   update_now();
+  let_in_ = 0;
   tell_completions();
   look_if_due();
   woken_ = false;
@@ -137,7 +138,7 @@ void uring_backend::prepare() {
 }
 
 void uring_backend::feed_the_starved() {
-  for (unsigned left = received_->count(); left > 0 && !starved_.empty(); --left) {
+  for (; let_in_ < received_->count() && !starved_.empty(); ++let_in_) {
     auto* source = starved_.front();
     starved_.pop_front();
     source->awaits_buffer = false;

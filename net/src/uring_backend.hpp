@@ -48,7 +48,7 @@ public:
       to_flush_.push_back(&source);
   }
   /// The same, when a buffer may be free for it; until then it must not ask for one. As many are
-  /// called at a flush as there are buffers: the others would only be refused again.
+  /// called in a turn as there are buffers: the others would only be refused again.
   void call_when_buffers_are_free(uring_source& source);
   /// Within `on_flush`: an operation of `source`, to be filled in. Null: there is no room for more,
   /// and `on_flush` will be called again.
@@ -77,6 +77,8 @@ public:
 
   /// How often the kernel was entered so far.
   std::uint64_t entries() const noexcept { return queue_->entries(); }
+  /// How many wait for a buffer.
+  std::size_t starved() const noexcept { return starved_.size(); }
 
 private:
   enum class bounds : std::uint8_t { none, of_receives, refused };
@@ -123,6 +125,7 @@ private:
   std::vector<uring_source*> next_turn_;
   std::vector<uring_source*> this_turn_;
   std::deque<uring_source*> starved_; // found no buffer; who waits longest is first
+  unsigned let_in_ = 0;               // of them, since the kernel was last entered
   std::vector<uring_source*> to_flush_;
   std::vector<uring_source*> flushing_;
   std::vector<outcome> done_;     // in the flush that is going on

@@ -88,3 +88,30 @@ TEST_CASE("io_uring: a turn is one system call, from a hundred connections to a 
   for (std::size_t count : {std::size_t{100}, std::size_t{1000}})
     CHECK(echoes_with_one_entry_a_turn(count));
 }
+
+// Each of them finds a buffer. The next would find none: a receive begun and ended for nothing.
+TEST_CASE("io_uring: as many receive again in a turn as there are buffers, however often it is "
+          "flushed",
+          "[uring]") {
+  constexpr std::size_t count = 20;
+  const unsigned buffers = GENERATE(1u, 4u);
+  auto loop = make_uring({.buffers = buffers, .buffer_bytes = 1000});
+  auto ends = hold(*loop, count);
+  for (auto& each : ends) {
+    each.write(std::string(1000, 'x'));
+    each.stream.socket->start_receiving();
+  }
+  loop->poll(loop->now());
+  for (auto left = count - buffers; left > 0; left -= buffers) {
+    INFO(left << " are left");
+    REQUIRE(starved(*loop) == left);
+    loop->flush();
+    CHECK(starved(*loop) == left - buffers);
+    loop->flush();
+    CHECK(starved(*loop) == left - buffers);
+    loop->poll(loop->now());
+  }
+  CHECK(starved(*loop) == 0);
+  CHECK(std::all_of(ends.begin(), ends.end(),
+                    [](const auto& each) { return each.stream.received.size() == 1000; }));
+}

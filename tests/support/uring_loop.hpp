@@ -25,6 +25,11 @@ inline std::uint64_t entries(net::io_backend& loop) {
   return dynamic_cast<net::uring_backend&>(loop).entries();
 }
 
+/// How many of its streams wait for a buffer.
+inline std::size_t starved(net::io_backend& loop) {
+  return dynamic_cast<net::uring_backend&>(loop).starved();
+}
+
 inline std::deque<held_end> hold(net::io_backend& loop, std::size_t count) {
   std::deque<held_end> ends;
   for (std::size_t i = 0; i < count; ++i)
