@@ -163,7 +163,7 @@ void caf_main(caf::actor_system& system, const options& cfg) {
                                                 .accepts_per_second = cfg.rate},
                                      .policy = policy->second,
                                      .farewell = an::text(cfg.farewell),
-                                     .owner = system.spawn<caf::hidden>(broker_teller)});
+                                     .owner = network.spawn_on_loop(broker_teller)});
   auto addresses = cfg.remainder;
   if (addresses.empty())
     addresses = {"tcp://*:8080", "tcp://*:8081"};

@@ -108,8 +108,11 @@ class Storm(ConsoleTest):
         self.assertEqual(served, {f"127.0.0.{last}": 3 for last in range(1, 51)})
         self.assertEqual({each["reason"] for each in console.of("dropped")}, {"max_per_address"})
 
-    def test_no_more_than_the_rate_are_served_however_fast_they_come(self):
+    def test_no_more_than_the_rate_are_served_of_the_many_that_come(self):
         rate, seconds = 200, 5 if SOAK else 2
+        # Far more than the rate, and fewer than an instrumented console can take: tokens are counted by the turn of its loop,
+        # and the longer those are, the less the times of its events tell about them.
+        pause = 0.001
         console = self.listener("--accept-rate", str(rate), "--backlog", "4096")
         address = console.address()
         end = time.monotonic() + seconds
@@ -118,6 +121,7 @@ class Storm(ConsoleTest):
             while time.monotonic() < end:
                 with socket.create_connection(address, timeout=DEADLINE) as client:
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, WITH_A_RESET)
+                time.sleep(pause)
 
         on_threads(2, connect)
         self.until(console, lambda info: info["connections"] == 0)
