@@ -11,8 +11,6 @@
 
 namespace console {
 
-namespace {
-
 /// A POSIX semaphore, because waiting for it is a cancellation point; that of C++ is none.
 class semaphore {
 public:
@@ -30,6 +28,8 @@ private:
   sem_t raw_;
 };
 
+namespace {
+
 constexpr std::size_t buffer_size = 65536;
 
 /// What a pipe holds, and no end of more that is given meanwhile.
@@ -40,8 +40,8 @@ constexpr std::chrono::seconds settle_max{1};
 } // namespace
 
 line_reader::line_reader(int descriptor, std::function<void(input_line)> on_line)
-    : descriptor_(descriptor), buffer_(buffer_size),
-      thread_([this, tell = std::move(on_line)] { run(tell); }) {}
+    : descriptor_(descriptor), room_(std::make_shared<semaphore>(lines_held_max)),
+      buffer_(buffer_size), thread_([this, tell = std::move(on_line)] { run(tell); }) {}
 
 void line_reader::settle() {
   std::unique_lock lock(mutex_);
@@ -53,11 +53,10 @@ void line_reader::settle() {
 }
 
 void line_reader::run(const std::function<void(input_line)>& on_line) {
-  const auto room = std::make_shared<semaphore>(lines_held_max);
   const auto tell = [&](std::string text) {
-    room->acquire();
-    on_line({std::move(text),
-             std::shared_ptr<const void>(nullptr, [room](const void*) { room->release(); })});
+    room_->acquire();
+    on_line({std::move(text), std::shared_ptr<const void>(
+                                  nullptr, [room = room_](const void*) { room->release(); })});
   };
   std::string line;
   for (auto rest = read_some(); !rest.empty(); rest = read_some()) {

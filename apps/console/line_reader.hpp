@@ -14,6 +14,8 @@
 
 namespace console {
 
+class semaphore;
+
 /// One line of input, without its end.
 struct input_line {
   std::string text;
@@ -46,6 +48,9 @@ private:
   bool is_readable() const;
 
   const int descriptor_;
+  // For lines. Not the thread's own: where it leaves a system call because it is to end,
+  // ThreadSanitizer does not follow its atomics any more.
+  const std::shared_ptr<semaphore> room_;
   // Of its thread.
   std::vector<char> buffer_;
   std::size_t bytes_read_ = 0;

@@ -2,6 +2,7 @@
 #include "support/connected_pair.hpp"
 #include "support/recorded_file.hpp"
 
+#include <atomic>
 #include <cerrno>
 
 using namespace actornet::net;
@@ -201,13 +202,20 @@ TEST_CASE("what a full disk gave back goes to another file, and not a byte is mi
 
 TEST_CASE("chunks live until they are in the file, and no longer", "[backend]") {
   ON_EVERY_BACKEND(world);
-  auto owner = std::make_shared<std::string>(pattern(50'000));
+  const auto bytes = pattern(50'000);
+  std::atomic<bool> is_gone = false;
+  std::shared_ptr<std::string> owner(new std::string(bytes), [&](std::string* gone) {
+    gone->assign(gone->size(), 'x'); // which the file would have
+    delete gone;
+    is_gone = true;
+  });
+  const auto whole = std::as_bytes(std::span(*owner));
   recorded_file file;
   file.open(world.backend(), world.path("out"));
-  file.file->write(chunk::from(std::as_bytes(std::span(*owner)), owner));
-  CHECK(owner.use_count() > 1);
-  REQUIRE(world.run_until([&] { return file.written == 50'000; }));
-  CHECK(world.run_until([&] { return owner.use_count() == 1; }));
+  file.file->write(chunk::from(whole, std::move(owner)));
+  REQUIRE(world.run_until([&] { return file.written == bytes.size(); }));
+  CHECK(world.run_until([&] { return is_gone.load(); }));
+  CHECK(*world.file_bytes(world.path("out")) == bytes);
 }
 
 TEST_CASE("a file that is closed tells nothing more", "[backend]") {

@@ -4,9 +4,9 @@
 // are in a library that it did not compile, so that to it a message is never handed over: every
 // look at one would be a race.
 //
-// These definitions stand before the library's own. Each calls the original, and tells
+// These definitions stand before the library's own. They call the original, and tell
 // ThreadSanitizer what CAF promises: who sends to an actor comes before the actor's look at the
-// message, one turn of an actor before the next, and who drops a reference before the destructor.
+// message, and one turn of an actor before the next.
 
 #if defined(__SANITIZE_THREAD__)
 
@@ -28,12 +28,6 @@ template <class F> F original(const char* name) {
 
 void comes_before_readers(const caf::abstract_actor* whose) { ::__tsan_release(whose->ctrl()); }
 void comes_after_writers(const caf::abstract_actor* whose) { ::__tsan_acquire(whose->ctrl()); }
-
-// Whoever releases may be the last.
-void comes_before_the_last_release(caf::actor_control_block* whose) {
-  ::__tsan_release(whose);
-  ::__tsan_acquire(whose);
-}
 
 } // namespace
 
@@ -121,18 +115,18 @@ bool blocking_actor::await_data(timeout_type until) {
   return result;
 }
 
+// What the originals do, with atomics that ThreadSanitizer sees. To tell it of them before the
+// original is called would be too early: another may drop its reference in between.
 void intrusive_ptr_release(actor_control_block* whose) {
-  static auto next = original<void (*)(actor_control_block*)>(
-      "_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
-  comes_before_the_last_release(whose);
-  next(whose);
+  if (whose->strong_refs.fetch_sub(1) > 1)
+    return;
+  whose->data_dtor(whose->get());
+  intrusive_ptr_release_weak(whose);
 }
 
 void intrusive_ptr_release_weak(actor_control_block* whose) {
-  static auto next = original<void (*)(actor_control_block*)>(
-      "_ZN3caf26intrusive_ptr_release_weakEPNS_19actor_control_blockE");
-  comes_before_the_last_release(whose);
-  next(whose);
+  if (whose->weak_refs.fetch_sub(1) == 1)
+    whose->block_dtor(whose);
 }
 
 } // namespace caf

@@ -12,11 +12,9 @@ namespace actornet::test {
 template <class T> class watched {
 public:
   template <class F> void change(F what) {
-    {
-      std::lock_guard guard(mutex_);
-      what(value_);
-    }
-    changed_.notify_all();
+    std::lock_guard guard(mutex_);
+    what(value_);
+    changed_.notify_all(); // while it is locked: who waits may destroy this as soon as it is not
   }
 
   /// Waits until `condition` holds of the value, or not longer: then false.
