@@ -47,8 +47,11 @@ function(actornet_precompiled_header name kind)
   set_property(GLOBAL APPEND PROPERTY ACTORNET_PRECOMPILED ${name})
 endfunction()
 
-# Behind all others: the target `precompiled` makes them all, for who only reads the sources.
+# Behind all others: the target `actornet_precompiled` makes them all, for who only reads the sources.
 function(actornet_gather_precompiled)
   get_property(made GLOBAL PROPERTY ACTORNET_PRECOMPILED)
-  add_custom_target(precompiled DEPENDS ${made})
+  add_custom_target(actornet_precompiled)
+  if(made)
+    add_dependencies(actornet_precompiled ${made})
+  endif()
 endfunction()

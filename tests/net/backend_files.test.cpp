@@ -201,10 +201,11 @@ TEST_CASE("what a full disk gave back goes to another file, and not a byte is mi
 }
 
 TEST_CASE("chunks live until they are in the file, and no longer", "[backend]") {
+  // Outlives the world, whose threads may hold the chunk to their end.
+  std::atomic<bool> is_gone = false;
   ON_EVERY_BACKEND(world);
   const auto bytes = pattern(50'000);
-  std::atomic<bool> is_gone = false;
-  std::shared_ptr<std::string> owner(new std::string(bytes), [&](std::string* gone) {
+  std::shared_ptr<std::string> owner(new std::string(bytes), [&is_gone](std::string* gone) {
     gone->assign(gone->size(), 'x'); // which the file would have
     delete gone;
     is_gone = true;
