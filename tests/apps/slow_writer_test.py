@@ -27,14 +27,15 @@ class SlowWriter(SampleTest):
 
     def test_it_waits_for_drain_when_the_client_does_not_read(self):
         data = pattern(12_000_000)
-        server, (host, port) = self.serve(data, "--piece=100000", "--high-water-mark=50000")
+        # Whatever the kernel does not take at once is too much to go on.
+        server, (host, port) = self.serve(data, "--piece=100000", "--high-water-mark=1")
         client = socket.socket()
         self.addCleanup(client.close)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.settimeout(DEADLINE)
         client.connect((host, port))
-        got = bytearray(client.recv(1))
-        # The kernel takes a few megabytes, and then no more until we read.
+        got = bytearray()
+        # The kernel takes a few megabytes, and then no more until we read, which is slow through so small a buffer.
         while part := client.recv(1 << 20):
             got += part
         self.assertEqual(bytes(got), data)

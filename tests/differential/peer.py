@@ -10,6 +10,7 @@ from console_process import DEADLINE, pattern
 from traces import rendered_bytes
 
 RESET_ON_CLOSE = b"\1\0\0\0\0\0\0\0"  # SO_LINGER for no time
+RECEIVE_BUFFER = 200_000  # left alone, it grows while a peer reads, as far as tcp_rmem lets it
 
 
 class Peer:
@@ -73,10 +74,25 @@ class Peer:
         return saw + [self.how_it_ended] * (self.how_it_ended is not None)
 
 
-def any_server(host="127.0.0.1"):
-    made = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+def any_client(where):
+    """Of a TCP server."""
+    made = socket.socket(family_of(where[0]))
     made.settimeout(DEADLINE)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    made.connect(where)
     return made
+
+
+def any_server(host="127.0.0.1"):
+    """What it accepts inherits its buffer."""
+    made = socket.create_server((host, 0), family=family_of(host))
+    made.settimeout(DEADLINE)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    return made
+
+
+def family_of(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def unix_client(name):

@@ -9,8 +9,8 @@ import signal
 import socket
 import tempfile
 
-from console_process import DEADLINE, parse_address
-from peer import Peer, SilentServer, any_server, unix_client, unix_server
+from console_process import parse_address
+from peer import Peer, SilentServer, any_client, any_server, family_of, unix_client, unix_server
 from traces import Trace, rendered_answer
 
 LOOPBACK = "tcp://127.0.0.1:0"
@@ -65,7 +65,7 @@ class Stage:
         if isinstance(where, str):
             peer = self._keep(unix_client(where))
         else:
-            peer = self._keep(socket.create_connection(where, timeout=DEADLINE))
+            peer = self._keep(any_client(where))
             self.name_port(peer.socket.getsockname()[1], f"PEER{len(self._peers)}")
         if is_told:
             self.event("connected")
@@ -107,7 +107,7 @@ class Stage:
 
     def refused_url(self, host="127.0.0.1"):
         """Of a port on which nobody listens."""
-        reserved = self._cleanup.enter_context(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET))
+        reserved = self._cleanup.enter_context(socket.socket(family_of(host)))
         reserved.bind((host, 0))
         self.name_port(reserved.getsockname()[1], "NOBODY")
         return url(reserved)
