@@ -45,6 +45,8 @@ public:
       receive();
     CHECK(got_.size() == sent_.size());
     CHECK(got_ == sent_);
+    // A thread that is still about to open it would truncate what the next one writes there.
+    CHECK(world_.run_until([&] { return file_.was_told("opened"); }));
   }
 
 private:
