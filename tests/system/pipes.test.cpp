@@ -75,8 +75,8 @@ TEST_CASE("much goes into a file, equal, while memory stays small", "[soak]") {
   const std::size_t pieces = is_soak() ? 4096 : 64;
   constexpr std::size_t piece = 1024 * 1024;
   temporary_directory folder;
-  host program(2);
   told log;
+  host program(2);
   {
     auto file = *program.net().open_sink({.path = folder / "much"});
     auto server = program.listens(pipes_into(log, {file}), paused());
@@ -114,8 +114,8 @@ TEST_CASE("connections of all loops go into one file at once, and none is torn")
   constexpr std::size_t clients = 8;
   constexpr std::size_t each_sends = 300'000;
   temporary_directory folder;
-  host program(3);
   told log;
+  host program(3);
   {
     auto file = *program.net().open_sink({.path = folder / "all"});
     auto server = program.listens(
@@ -149,8 +149,8 @@ TEST_CASE("a disk that is full in the middle: another file gets the rest, and no
     return;
   }
   temporary_directory folder;
-  host program;
   told log;
+  host program;
   {
     auto small = *program.net().open_sink({.path = disk / "small"});
     auto server = program.listens(pipes_into(log, {small}), paused());
@@ -180,8 +180,8 @@ TEST_CASE("a file that nobody reads holds up nobody else") {
   temporary_directory folder;
   const auto fifo = folder / "fifo";
   REQUIRE(std::system(("mkfifo " + fifo).c_str()) == 0);
-  host program(1);
   told log;
+  host program(1);
   {
     // Opened for reading and writing, it is there; and then it is full.
     std::fstream reader(fifo, std::ios::in | std::ios::out | std::ios::binary);
@@ -197,6 +197,7 @@ TEST_CASE("a file that nobody reads holds up nobody else") {
     CHECK(second.receives(1).empty());
     CHECK((bytes_of_file(folder / "file") == sent));
     REQUIRE(program.orders(stuck, an::destroy{}));
+    REQUIRE(log.becomes([](const story& so_far) { return so_far.unpiped.size() == 2; }));
     forget(log);
     caf::anon_send(server, an::stop{0});
   }
