@@ -42,6 +42,7 @@ extern "C" const char* __tsan_default_suppressions() {
          "race:caf::detail::double_ended_queue\n"
          "race:caf::actor_registry::erase\n"
          "race:_Hashtable<caf::group\n"
+         "race:caf::blocking_actor::cleanup\n"
          "race:caf::scheduled_actor::cleanup\n"
          "race:actornet::hosted_actor::close_mailbox\n";
 }
