@@ -93,8 +93,8 @@ TEST_CASE("an address of the other family is not found", "[resolver]") {
 
 TEST_CASE("names that cannot exist are ENOTFOUND", "[resolver]") {
   resolver names;
-  for (const auto& host :
-       {std::string(), std::string("127.0.0.1\0.example", 18), std::string(70, 'a').append(".invalid")})
+  for (const auto& host : {std::string(), std::string("127.0.0.1\0.example", 18),
+                           std::string(70, 'a').append(".invalid")})
     check_not_resolved(must_answer(ask(names, {host, 80})), host, "ENOTFOUND");
 }
 
