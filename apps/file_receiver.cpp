@@ -9,6 +9,7 @@
 #include <chrono>
 #include <iostream>
 #include <string>
+#include <syncstream>
 
 namespace an = actornet;
 
@@ -35,7 +36,7 @@ caf::behavior receive(caf::event_based_actor* self, an::connection peer, an::fil
         self->send(file, an::write{an::text(line + " --\n")});
         if (event.reason == an::unpipe_reason::asked)
           self->send(peer, an::finish_then_destroy{an::text("too slow\n")});
-        std::cout << "received " << event.bytes << std::endl;
+        std::osyncstream(std::cout) << "received " << event.bytes << std::endl;
       },
   };
 }

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <syncstream>
 
 namespace an = actornet;
 
@@ -28,7 +29,7 @@ void send_file(caf::event_based_actor* self, an::connection peer, const std::str
   if (!file)
     return refuse(file.error());
   self->request(*file, caf::infinite, an::pipe{.to = peer})
-      .then([=] { std::cout << "sends " << path << std::endl; },
+      .then([=] { std::osyncstream(std::cout) << "sends " << path << std::endl; },
             [=](const caf::error& why) { refuse(an::error_of(why).value_or(an::error())); });
 }
 

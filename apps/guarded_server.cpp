@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <syncstream>
 #include <thread>
 
 namespace an = actornet;
@@ -89,12 +90,15 @@ std::string name_of(an::limit_scope scope) {
 caf::behavior broker_teller(caf::event_based_actor*) {
   return {
       [](const an::limit_reached& event) {
-        std::cout << "limit reached: " << name_of(event.scope) << std::endl;
+        // Each line as a whole: actors on other threads print, too.
+        std::osyncstream(std::cout) << "limit reached: " << name_of(event.scope) << std::endl;
       },
       [](const an::limit_cleared& event) {
-        std::cout << "limit cleared: " << name_of(event.scope) << std::endl;
+        std::osyncstream(std::cout) << "limit cleared: " << name_of(event.scope) << std::endl;
       },
-      [](const an::drain_progress& event) { std::cout << event.left << " left" << std::endl; },
+      [](const an::drain_progress& event) {
+        std::osyncstream(std::cout) << event.left << " left" << std::endl;
+      },
   };
 }
 
@@ -115,8 +119,9 @@ caf::behavior supervisor(caf::event_based_actor* self, const an::connection_brok
         *draining = true;
         self->request(broker, caf::infinite, an::stop{deadline.count()})
             .then([=](const an::stopped& report) {
-              std::cout << "served " << report.served << ", finished " << report.finished
-                        << ", forced " << report.forced << std::endl;
+              std::osyncstream(std::cout)
+                  << "served " << report.served << ", finished " << report.finished << ", forced "
+                  << report.forced << std::endl;
               self->quit();
             });
       },

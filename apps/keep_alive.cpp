@@ -15,6 +15,7 @@
 #include <cstring>
 #include <iostream>
 #include <string>
+#include <syncstream>
 
 namespace an = actornet;
 
@@ -40,7 +41,7 @@ caf::behavior tell_options(caf::event_based_actor* self, an::connection peer) {
             [=](const an::socket_option& answer) {
               int value = 0;
               std::memcpy(&value, answer.value.data(), answer.value.size());
-              std::cout << what << ' ' << value << std::endl;
+              std::osyncstream(std::cout) << what << ' ' << value << std::endl;
             },
             [=](const caf::error& why) { std::cerr << what << ' ' << to_string(why) << '\n'; });
   };

@@ -12,6 +12,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <syncstream>
 
 namespace an = actornet;
 
@@ -37,13 +38,13 @@ caf::behavior wait_and_receive(caf::event_based_actor* self, an::connection peer
         into_file.to = *file;
         self->send(peer, into_file);
       },
-      [=](const an::piped&) { std::cout << "piped into " << path << std::endl; },
+      [=](const an::piped&) { std::osyncstream(std::cout) << "piped into " << path << std::endl; },
       [=](const an::pipe_failed& event) {
         std::cerr << to_string(event.why) << '\n';
         self->send(peer, an::destroy{});
       },
       [=](const an::unpiped& event) {
-        std::cout << path << " has " << event.bytes << " bytes" << std::endl;
+        std::osyncstream(std::cout) << path << " has " << event.bytes << " bytes" << std::endl;
         if (event.reason == an::unpipe_reason::sink_failed) // a full disk, for example
           self->send(peer, an::destroy{});
       },

@@ -8,6 +8,7 @@
 
 #include <iostream>
 #include <string>
+#include <syncstream>
 
 namespace an = actornet;
 
@@ -34,7 +35,8 @@ caf::behavior forward(caf::event_based_actor* self, an::connection client,
               self->send(client, an::destroy{});
             });
   return {[](const an::closed& event) {
-    std::cout << event.bytes_read << " there, " << event.bytes_written << " back" << std::endl;
+    std::osyncstream(std::cout) << event.bytes_read << " there, " << event.bytes_written << " back"
+                                << std::endl;
   }};
 }
 

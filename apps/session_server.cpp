@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <syncstream>
 
 namespace an = actornet;
 
@@ -29,7 +30,9 @@ caf::behavior serve(caf::event_based_actor* self, an::udp_endpoint client) {
       [=](const an::datagram&) {
         self->send(client, an::send{an::text("you said " + std::to_string(++*count))});
       },
-      [=](const an::udp_closed&) { std::cout << "gone after " << *count << std::endl; },
+      [=](const an::udp_closed&) {
+        std::osyncstream(std::cout) << "gone after " << *count << std::endl;
+      },
   };
 }
 
@@ -38,7 +41,7 @@ caf::behavior receive(caf::event_based_actor* self, an::udp_endpoint at) {
   return {
       [](const an::udp_listening& event) { std::cout << to_string(event.local) << std::endl; },
       [](const an::udp_accepted& event) {
-        std::cout << "new: " << to_string(event.remote) << std::endl;
+        std::osyncstream(std::cout) << "new: " << to_string(event.remote) << std::endl;
       },
       [=](const an::datagram& event) {
         self->send(at, an::send{an::text("come back later"), event.from});

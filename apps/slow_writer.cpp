@@ -12,6 +12,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <syncstream>
 
 namespace an = actornet;
 
@@ -41,7 +42,7 @@ void write_on(caf::event_based_actor* self, an::connection peer,
           [=](const an::written& answer) {
             if (answer.keep_going)
               return write_on(self, peer, file, piece);
-            std::cout << "wait: " << answer.buffered << " buffered" << std::endl;
+            std::osyncstream(std::cout) << "wait: " << answer.buffered << " buffered" << std::endl;
           },
           [](const caf::error& why) { std::cerr << to_string(why) << '\n'; });
 }
@@ -52,11 +53,11 @@ caf::behavior send_slowly(caf::event_based_actor* self, an::connection peer,
   return {
       [=](const an::connected&) { write_on(self, peer, file, piece); },
       [=](const an::drain&) {
-        std::cout << "drain" << std::endl;
+        std::osyncstream(std::cout) << "drain" << std::endl;
         write_on(self, peer, file, piece);
       },
       [](const an::closed& event) {
-        std::cout << "closed after " << event.bytes_written << std::endl;
+        std::osyncstream(std::cout) << "closed after " << event.bytes_written << std::endl;
       },
   };
 }
