@@ -46,8 +46,10 @@ void kernel_pump::tell() {
   if (!is_open_)
     return;
   home_.told();
+  // First: what a thread has moved until it halted is told by `go_on`.
+  const bool has_halted = phase_ == phase::stopping && halt();
   go_on();
-  if (is_open_ && phase_ == phase::stopping && halt())
+  if (is_open_ && phase_ == phase::stopping && has_halted)
     answer_stop();
 }
 
