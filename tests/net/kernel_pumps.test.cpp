@@ -4,9 +4,13 @@
 
 #include "support/connected_pair.hpp"
 #include "support/fifo.hpp"
+#include "support/held_splices.hpp"
 #include "support/recorded_file.hpp"
 #include "support/recorded_pump.hpp"
 #include "support/small_disk.hpp"
+
+#include <string_view>
+#include <thread>
 
 using namespace actornet::net;
 using namespace actornet::test;
@@ -77,6 +81,35 @@ TEST_CASE("a pump that waits in a FIFO may be closed, and leaves nothing behind"
   pair.client.socket->send(chunk::copy_of(pattern(3'000'000)));
   REQUIRE(world.run_until([&] { return pump.was_told("moved"); }));
   pump.pump.reset();
+}
+
+// What the thread moves between two looks of the loop, it must not forget.
+TEST_CASE("a pump that is stopped while its thread writes counts what that wrote", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  connected_pair pair(world);
+  recorded_file file;
+  file.open(world.backend(), world.path("out"));
+  REQUIRE(world.run_until([&] { return file.was_told("opened"); }));
+  held_splices writes;
+  recorded_pump pump;
+  pump.start(world.backend(), *pair.server.socket, file.file->share());
+  pair.client.socket->send(text("one, "));
+  REQUIRE(world.run_until([&] { return writes.count() == 1; }));
+  pair.client.socket->send(text("two"));
+  REQUIRE(world.run_until([&] { return pair.client.socket->unsent_bytes() == 0; }));
+  writes.let_go();
+  while (writes.count() < 2)
+    std::this_thread::yield();
+  pump.then = [&](std::string_view word) {
+    if (word == "moved") // by the first write, which is told when the loop looks for the stop
+      writes.let_go_until_rest();
+  };
+  pump.pump->stop();
+  REQUIRE(world.run_until([&] { return pump.was_told("stopped"); }));
+  CHECK(pump.told == std::vector<std::string>{"moved", "moved", "stopped"});
+  CHECK(pump.moved == 8);
+  CHECK(world.file_bytes(world.path("out")) == "one, two");
+  CHECK(pump.taken_back.empty());
 }
 
 TEST_CASE("a disk of a mebibyte is full, and another file gets the rest", "[backend]") {
