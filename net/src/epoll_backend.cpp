@@ -190,7 +190,17 @@ void epoll_backend::call_next_turn(epoll_source& source) {
     next_turn_.push_back(&source);
 }
 
-void epoll_backend::bury(epoll_source& source) { dead_.push_back(&source); }
+// epoll(7) goes on telling of a descriptor that is closed as long as there is another of the same
+// open file: one that whoever passed it on has kept, or a child of fork(2) that is yet to exec.
+void epoll_backend::bury(epoll_source& source, descriptor socket) {
+  source.closed = true;
+  if (socket) {
+    [[maybe_unused]] const auto removed =
+        ::epoll_ctl(poller_.number(), EPOLL_CTL_DEL, socket.number(), nullptr);
+    assert(removed == 0 || errno == ENOENT); // it could not be watched
+  }
+  dead_.push_back(&source);
+}
 
 void epoll_backend::forget_the_dead() {
   if (dead_.empty())

@@ -50,8 +50,9 @@ public:
   }
   /// Bytes came in, which may be on their way out again.
   void received(std::size_t bytes) noexcept { received_bytes_ += bytes; }
-  /// `source` is closed: it is deleted when nothing can point to it any more.
-  void bury(epoll_source& source);
+  /// `source` is closed, and so is `socket` when this returns; the source is deleted when nothing
+  /// can point to it any more.
+  void bury(epoll_source& source, descriptor socket);
 
 private:
   // epoll_pwait2(2) counts nanoseconds, epoll_wait(2) milliseconds.

@@ -61,9 +61,7 @@ void epoll_datagram::on_events(std::uint32_t events) {
 
 void epoll_datagram::close() {
   let_go();
-  closed = true;
-  socket_ = {};
-  home().bury(*this);
+  home().bury(*this, std::move(socket_));
 }
 
 } // namespace actornet::net

@@ -22,9 +22,8 @@ void epoll_listener::start_accepting() {
 }
 
 void epoll_listener::close() {
-  closed = true;
-  opened_ = {};
-  home_.bury(*this);
+  opened_.file = {};
+  home_.bury(*this, std::move(opened_.socket));
 }
 
 void epoll_listener::on_events(std::uint32_t) {

@@ -14,7 +14,9 @@ namespace actornet::net {
 
 namespace {
 
-constexpr std::uint32_t reading_edges = EPOLLIN | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t reading_edges = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+// FIN, RST, or a byte out of band, at which recv(2) stops: a short read is not the last.
+constexpr std::uint32_t interrupting_edges = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 constexpr std::uint32_t all_edges = reading_edges | EPOLLOUT;
 // EPOLLERR and EPOLLHUP come unasked.
 constexpr std::uint32_t no_edges = EPOLLET;
@@ -35,6 +37,7 @@ epoll_backend& epoll_stream::home() const noexcept {
 
 expected<void> epoll_stream::begin_connected(descriptor socket) {
   socket_ = std::move(socket);
+  reads_to_the_end_ = is_unix(socket_.number());
   return home().watch(socket_.number(), *this, reading_edges);
 }
 
@@ -43,6 +46,7 @@ expected<void> epoll_stream::begin_connected(descriptor socket) {
 void epoll_stream::begin_connect(const endpoint& remote, const connect_options& chosen) {
   phase_ = phase::connecting;
   remote_ = std::make_unique<endpoint>(remote);
+  reads_to_the_end_ = remote.family() == address_family::unix_socket;
   if (auto begun = open_and_connect(remote, chosen); !begun)
     return tell_connect_failed(std::move(begun.error()));
   watches_room_ = true;
@@ -73,9 +77,9 @@ void epoll_stream::on_events(std::uint32_t events) {
     tell_connected();
   if (closed || phase_ != phase::connected)
     return;
+  reads_to_the_end_ = reads_to_the_end_ || (events & interrupting_edges) != 0;
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
     readable_ = true;
-    hung_up_ = hung_up_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (receive_tap_ != nullptr)
       bytes_came();
     else if (receiving_)
@@ -162,8 +166,9 @@ epoll_stream::outcome epoll_stream::receive_once() {
   auto count = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);
   if (count > 0) {
     auto size = static_cast<std::size_t>(count);
-    // A short read has emptied the socket: whatever comes later makes a new edge (epoll(7)).
-    readable_ = hung_up_ || size == buffer.size();
+    // A short read has emptied the socket: whatever comes later makes a new edge (epoll(7)). Not so
+    // that of a unix socket, which ends behind bytes that descriptors came with.
+    readable_ = reads_to_the_end_ || size == buffer.size();
     home().told();
     home().received(size);
     events_->on_received(home().buffers().take(size, window_));
@@ -272,11 +277,9 @@ void epoll_stream::wait_for_room() {
 // -- the end --------------------------------------------------------------------------------------
 
 void epoll_stream::close() {
-  closed = true;
   receiving_ = false;
-  socket_ = {};
   unsent_.clear();
-  home().bury(*this);
+  home().bury(*this, std::move(socket_));
 }
 
 } // namespace actornet::net

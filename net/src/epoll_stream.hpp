@@ -62,7 +62,8 @@ private:
   bool receive_over_ = false; // the end or a failure was told, behind all bytes
   bool break_told_ = false;   // a failure was told, perhaps before bytes that nobody has received
   bool readable_ = false;     // an edge was told and recv(2) has not drained it
-  bool hung_up_ = false;      // FIN or RST is there: a short read is not the last
+  // Behind a short read there may be more, of which no edge will tell.
+  bool reads_to_the_end_ = false;
   bool watches_room_ = false; // EPOLLOUT is registered
   bool watches_bytes_ = true; // and EPOLLIN; only a tap may want to be left alone
 };

@@ -291,13 +291,6 @@ kernel_datagram::outcome kernel_datagram::send_refused(int number, std::size_t d
     pending_ = number;
     return outcome::more;
   }
-  if (datagrams > 1 && may_be_of_run(number)) {
-    pending_.reset();
-    segments_.singles = datagrams;
-    suspect_ = number;
-    suspect_bytes_ = unsent_[0].bytes;
-    return outcome::more;
-  }
   auto before = std::exchange(pending_, std::nullopt);
   if (before && *before != number) {
     home_.told();
@@ -305,7 +298,12 @@ kernel_datagram::outcome kernel_datagram::send_refused(int number, std::size_t d
     if (gone_)
       return outcome::stopped;
   }
-  return fail_first(number);
+  if (datagrams == 1 || !may_be_of_run(number))
+    return fail_first(number);
+  segments_.singles = datagrams;
+  suspect_ = number;
+  suspect_bytes_ = unsent_[0].bytes;
+  return outcome::more;
 }
 
 kernel_datagram::outcome kernel_datagram::fail_first(int number) {

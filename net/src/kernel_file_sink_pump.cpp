@@ -30,7 +30,8 @@ instant read_clock() noexcept {
 
 } // namespace
 
-/// What a file thread does from when there are bytes until there are none.
+/// What a file thread does from when there are bytes until there are none, or until something else
+/// is to be done with the file.
 class file_sink_pump::burst final : public file_strand::task {
 public:
   burst(std::shared_ptr<file_sink_pump> pump, int source)
@@ -45,11 +46,13 @@ private:
   found fill();
   step empty(file_strand& file, std::unique_lock<std::mutex>& guard);
   step linger(const file_strand& file, std::unique_lock<std::mutex>& guard);
+  step rest(std::unique_lock<std::mutex>& guard);
   void report(std::unique_lock<std::mutex>& guard);
   bool is_report_due() const;
 
   const std::shared_ptr<file_sink_pump> pump_;
   const int source_;
+  bool has_moved_ = false;
   bool is_probably_drained_ = false;
 };
 
@@ -65,6 +68,8 @@ step file_sink_pump::burst::run(file_strand& file) noexcept {
     return step::done;
   if (pump_->pipe_->bytes() > 0)
     return empty(file, guard);
+  if (has_moved_ && file.is_wanted())
+    return rest(guard);
   if (std::exchange(is_probably_drained_, false) && !file.others_wait())
     return linger(file, guard);
   switch (fill()) {
@@ -86,7 +91,7 @@ file_sink_pump::burst::found file_sink_pump::burst::fill() {
   pump.fill_with_early(*pump.pipe_);
   if (pump.pipe_->bytes() > 0)
     return found::bytes;
-  const auto count = pump.pipe_->fill_from(source_, kernel_pipe::bytes_wanted);
+  const auto count = pump.fill_from_stream(source_, *pump.pipe_);
   is_probably_drained_ = count > 0 && static_cast<std::size_t>(count) < much_bytes;
   if (count > 0)
     return found::bytes;
@@ -108,17 +113,19 @@ step file_sink_pump::burst::empty(file_strand& file, std::unique_lock<std::mutex
     pump.moved_ += static_cast<std::size_t>(count);
   else if (count != -EAGAIN)
     pump.failure_ = file.failure(count < 0 ? static_cast<int>(-count) : EIO, "write");
+  has_moved_ = has_moved_ || count > 0;
   pump.halted_ = pump.halted_ || pump.failure_.has_value();
-  if (pump.halted_ || is_report_due())
+  const bool waits = count <= 0; // perhaps for long: what was moved is told before
+  if (pump.halted_ || is_report_due() || (waits && pump.moved_ > 0))
     report(guard);
   if (pump.halted_)
     return step::done;
-  return count > 0 ? step::again : step::when_writable;
+  return waits ? step::when_writable : step::again;
 }
 
 step file_sink_pump::burst::linger(const file_strand& file, std::unique_lock<std::mutex>& guard) {
   auto& pump = *pump_;
-  if (!file.others_wait()) {
+  if (!file.is_wanted() && !file.others_wait()) {
     if (is_report_due())
       report(guard);
     guard.unlock();
@@ -129,7 +136,12 @@ step file_sink_pump::burst::linger(const file_strand& file, std::unique_lock<std
     if (is_more || pump.halted_)
       return step::again;
   }
-  pump.is_drained_ = true;
+  return rest(guard);
+}
+
+// The loop has it go on when there are bytes, behind what else is to be done with the file.
+step file_sink_pump::burst::rest(std::unique_lock<std::mutex>& guard) {
+  pump_->is_drained_ = true;
   report(guard);
   return step::done;
 }

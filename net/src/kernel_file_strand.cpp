@@ -21,6 +21,12 @@ error file_strand::failure(int number, std::string_view syscall) const {
   return why;
 }
 
+// That of whoever asks is the first.
+bool file_strand::is_wanted() const {
+  std::lock_guard guard(mutex_);
+  return abandoned_ || tasks_.size() > 1;
+}
+
 void file_strand::submit(std::shared_ptr<task> what) {
   {
     std::lock_guard guard(mutex_);

@@ -54,6 +54,8 @@ public:
   void hold(descriptor opened) noexcept { socket_ = std::move(opened); }
   int release() noexcept { return socket_.release(); }
   error failure(int number, std::string_view syscall) const;
+  /// Something else is to be done with this file.
+  bool is_wanted() const;
   /// Other files want something of threads that are busy.
   bool others_wait() const { return threads_->has_waiting(); }
 
@@ -72,7 +74,7 @@ private:
 
   const std::shared_ptr<file_threads> threads_;
   descriptor socket_; // of whichever thread runs a task
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::deque<std::shared_ptr<task>> tasks_;
   phase phase_ = phase::idle;

@@ -5,8 +5,11 @@
 #include "kernel_stream.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 namespace actornet::net {
@@ -16,6 +19,14 @@ namespace {
 bool is_readable(int number) noexcept {
   pollfd asked{number, POLLIN, 0};
   return ::poll(&asked, 1, 0) > 0;
+}
+
+std::ptrdiff_t receive_now(int number, std::span<std::byte> into) noexcept {
+  ssize_t count = 0;
+  do
+    count = ::recv(number, into.data(), into.size(), MSG_DONTWAIT);
+  while (count < 0 && errno == EINTR);
+  return count < 0 ? -errno : count;
 }
 
 // What splice(2) says of files that it cannot move bytes into: those that are appended to, and
@@ -121,15 +132,33 @@ void kernel_pump::tell_sink_failed(const error& why, bool is_first) {
 
 // -- moving ---------------------------------------------------------------------------------------
 
+// splice(2) does not pass a byte that was sent out of band (tcp_read_sock() in the kernel): it says
+// EAGAIN there, or 0 if FIN is behind, whatever else is. recv(2) passes it. For that the pipe has
+// to be empty: then what was received has room.
+std::ptrdiff_t kernel_pump::fill_from_stream(int number, kernel_pipe& into) {
+  const auto count = into.fill_from(number, kernel_pipe::bytes_wanted);
+  if (into.bytes() > 0 || (count != 0 && count != -EAGAIN))
+    return count;
+  std::array<std::byte, 1024> piece;
+  const auto received = receive_now(number, piece);
+  if (received <= 0)
+    return received;
+  early_.push_back(chunk::copy_of(std::span(piece).first(static_cast<std::size_t>(received))));
+  fill_with_early(into);
+  return into.bytes() > 0 ? received : -EAGAIN;
+}
+
 // EAGAIN of splice(2) means that the socket has none or that the pipe has no room. Only for the
 // first is there a new edge later, so it must be known.
 std::size_t kernel_pump::fill(kernel_stream& from, kernel_pipe& into) {
   fill_with_early(into);
   if (!early_.empty())
     return 0;
-  const auto count = into.fill_from(from.number(), kernel_pipe::bytes_wanted);
+  const auto count = fill_from_stream(from.number(), into);
   if (count > 0)
     return static_cast<std::size_t>(count);
+  if (count == 0 && into.bytes() > 0)
+    return 0; // asked again when that has left
   if (count == -EAGAIN) {
     if (into.bytes() == 0 || !is_readable(from.number()))
       from.await_bytes();

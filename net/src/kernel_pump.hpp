@@ -7,6 +7,7 @@
 
 #include <actornet/net/pump.hpp>
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -65,6 +66,9 @@ protected:
 
   /// What came early, as far as there is room.
   void fill_with_early(kernel_pipe& into);
+  /// The next bytes of the stream `number` into `into`, which has room: bytes moved, -errno; 0 at
+  /// the end, or, if something is in `into` already, perhaps at the end.
+  std::ptrdiff_t fill_from_stream(int number, kernel_pipe& into);
   /// The next bytes of a stream into `into`, those that came early first. More than 0: there may be
   /// more; 0: none for now, or no room; or the end, in `source_over_` and `source_trouble_`.
   std::size_t fill(kernel_stream& from, kernel_pipe& into);

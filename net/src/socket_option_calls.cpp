@@ -148,6 +148,8 @@ expected<void> set_options(int number, const socket_options& chosen) {
   return {};
 }
 
+bool is_unix(int number) noexcept { return domain_of(number) == AF_UNIX; }
+
 void linger_zero(int number) noexcept {
   linger none{1, 0};
   ::setsockopt(number, SOL_SOCKET, SO_LINGER, &none, sizeof(none));

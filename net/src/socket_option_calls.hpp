@@ -21,6 +21,7 @@ expected<std::vector<std::byte>> get_option(int number, int level, int name, std
 /// What only TCP has is ignored on unix sockets. Stops at the first that is refused.
 expected<void> set_options(int number, const socket_options& chosen);
 
+bool is_unix(int number) noexcept;
 /// Makes the next close(2) send RST.
 void linger_zero(int number) noexcept;
 /// SO_ERROR, which this call clears; 0 if there is none.

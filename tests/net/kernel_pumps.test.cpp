@@ -4,6 +4,7 @@
 
 #include "support/connected_pair.hpp"
 #include "support/fifo.hpp"
+#include "support/held_end.hpp"
 #include "support/held_splices.hpp"
 #include "support/recorded_file.hpp"
 #include "support/recorded_pump.hpp"
@@ -38,6 +39,26 @@ TEST_CASE("a pump into a FIFO that nobody reads holds up nobody else", "[backend
     return pump.was_told("source_end") && sink.bytes.size() == bytes.size();
   }));
   CHECK(sink.bytes == bytes);
+}
+
+TEST_CASE("what a FIFO has taken is told before the pump waits for its reader", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  fifo sink(world.path("fifo"));
+  sink.open();
+  connected_pair pair(world);
+  recorded_file file;
+  file.open(world.backend(), sink.path);
+  recorded_pump pump;
+  pump.start(world.backend(), *pair.server.socket, file.file->share());
+  pair.client.socket->send(chunk::copy_of(pattern(3'000'000)));
+  for (int reads = 0; reads < 10; ++reads) {
+    CAPTURE(reads);
+    REQUIRE(world.run_until([&] {
+      const auto unread = sink.unread();
+      return unread > 0 && pump.moved == sink.bytes.size() + unread;
+    }));
+    sink.read_some();
+  }
 }
 
 TEST_CASE("a pump that hangs in a FIFO is stopped at once, to the byte", "[backend]") {
@@ -174,4 +195,86 @@ TEST_CASE("unix streams are pumped as well", "[backend]") {
   REQUIRE(world.run_until([&] { return pump.was_told("source_end"); }));
   CHECK(world.run_until([&] { return to.client.received.size() == bytes.size(); }));
   CHECK(to.client.received == bytes);
+}
+
+TEST_CASE("a byte out of band does not end a pump into a file", "[backend]") {
+  const bool ends_at_once = GENERATE(false, true);
+  ON_EVERY_KERNEL_BACKEND(world);
+  CAPTURE(ends_at_once);
+  held_end end(world.backend(), tcp_ends());
+  recorded_file file;
+  file.open(world.backend(), world.path("out"));
+  recorded_pump pump;
+  pump.start(world.backend(), *end.stream.socket, file.file->share());
+  end.write("abc");
+  end.write_urgent('!');
+  end.write("def");
+  if (ends_at_once) {
+    end.finish();
+  } else {
+    CHECK(world.run_until([&] { return pump.moved == 6; }));
+    end.write("ghi");
+    CHECK(world.run_until([&] { return pump.moved == 9; }));
+    end.finish();
+  }
+  REQUIRE(world.run_until([&] { return pump.was_told("source_end"); }));
+  CHECK(world.file_bytes(world.path("out")) == (ends_at_once ? "abcdef" : "abcdefghi"));
+}
+
+TEST_CASE("a byte out of band does not end a pump into a stream", "[backend]") {
+  const bool ends_at_once = GENERATE(false, true);
+  ON_EVERY_KERNEL_BACKEND(world);
+  CAPTURE(ends_at_once);
+  held_end from(world.backend(), tcp_ends());
+  connected_pair to(world);
+  to.client.socket->start_receiving();
+  recorded_pump pump;
+  pump.start(world.backend(), *from.stream.socket, *to.server.socket);
+  from.write("abc");
+  from.write_urgent('!');
+  from.write("def");
+  if (ends_at_once)
+    from.finish();
+  CHECK(world.run_until([&] { return to.client.received == "abcdef"; }));
+  if (!ends_at_once) {
+    CHECK_FALSE(pump.was_told("source_end"));
+    from.write("ghi");
+    CHECK(world.run_until([&] { return to.client.received == "abcdefghi"; }));
+    from.finish();
+  }
+  CHECK(world.run_until([&] { return pump.was_told("source_end"); }));
+}
+
+// A burst of a pump lasts as long as there are bytes: but for this, for ever.
+TEST_CASE("a pump whose source has more leaves the file to others in between", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  const auto bytes = pattern(3'000'000);
+  connected_pair pair(world);
+  held_end other(world.backend());
+  recorded_file file;
+  file.open(world.backend(), world.path("out"));
+  REQUIRE(world.run_until([&] { return file.was_told("opened"); }));
+  held_splices moves;
+  recorded_pump first;
+  recorded_pump second;
+  first.start(world.backend(), *pair.server.socket, file.file->share());
+  pair.client.socket->send(chunk::copy_of(bytes));
+  pair.client.socket->finish();
+  REQUIRE(world.run_until([&] { return moves.count() == 1; }));
+  second.start(world.backend(), *other.stream.socket, file.file->share());
+  other.write("second");
+  world.settle();
+  file.file->write(text("third"));
+  moves.let_go();
+  REQUIRE(world.run_until([&] { return moves.count() == 2; }));
+  CHECK(second.moved == 0); // which is not told yet, but
+  const auto so_far = *world.file_bytes(world.path("out"));
+  CHECK(so_far.size() < bytes.size());
+  CHECK(so_far.ends_with("second"));
+  moves.let_go_all();
+  REQUIRE(world.run_until(
+      [&] { return first.was_told("source_end") && file.written == 5 && second.moved == 6; }));
+  const auto all = *world.file_bytes(world.path("out"));
+  CHECK(all.size() == bytes.size() + 11);
+  CHECK(all.starts_with(so_far + "third"));
 }

@@ -225,6 +225,22 @@ TEST_CASE("what came back of an earlier datagram fails no later one", "[backend]
   CHECK_FALSE(pair.here.outcomes[12].failure);
 }
 
+TEST_CASE("what came back is told, though a run is refused behind it", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  datagram_pair pair(world);
+  REQUIRE(pair.here.socket->connect(pair.there.local()));
+  planned_sends plan;
+  plan.next(ECONNREFUSED);
+  plan.next(EMSGSIZE);
+  for (std::size_t i = 0; i < 10; ++i)
+    pair.here.socket->send(text("same size"), nowhere, pair.next++);
+  REQUIRE(world.run_until([&] { return pair.there.received.size() == 10; }));
+  REQUIRE(pair.here.errors.size() == 1);
+  CHECK(pair.here.errors[0].code() == "ECONNREFUSED");
+  CHECK(pair.here.failures() == 0);
+  CHECK(pair.all_told_in_order());
+}
+
 TEST_CASE("a socket may be closed by whoever hears what came back", "[backend]") {
   auto second = GENERATE(0, EPERM, EAGAIN);
   ON_EVERY_KERNEL_BACKEND(world);

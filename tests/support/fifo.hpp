@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,7 +33,13 @@ public:
       ::close(number_);
     number_ = -1;
   }
-  /// What is there now.
+  /// Bytes that are there now.
+  std::size_t unread() const {
+    int count = 0;
+    REQUIRE(::ioctl(number_, FIONREAD, &count) == 0);
+    return static_cast<std::size_t>(count);
+  }
+  /// Takes what is there now, 64 KiB at most.
   void read_some() {
     std::array<char, 65536> buffer{};
     auto count = ::read(number_, buffer.data(), buffer.size());

@@ -58,11 +58,13 @@ held_splices::held_splices() {
   are_held = true;
 }
 
-held_splices::~held_splices() { are_held = false; }
+held_splices::~held_splices() { let_go_all(); }
 
 std::size_t held_splices::count() const noexcept { return made; }
 
 void held_splices::let_go() noexcept { let_end = made.load(); }
+
+void held_splices::let_go_all() noexcept { are_held = false; }
 
 void held_splices::let_go_until_rest() {
   let_go();

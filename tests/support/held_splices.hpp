@@ -19,7 +19,9 @@ public:
   std::size_t count() const noexcept;
   /// Those that are held may end.
   void let_go() noexcept;
-  /// The same, and the thread whose call was the last has nothing left to do when this returns.
+  /// And none is held any more.
+  void let_go_all() noexcept;
+  /// As `let_go`, and the thread whose call was the last has nothing left to do when this returns.
   void let_go_until_rest();
 };
 
