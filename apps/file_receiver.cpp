@@ -27,9 +27,9 @@ struct options : an::config {
 caf::behavior receive(caf::event_based_actor* self, an::connection peer, an::file_sink file,
                       std::chrono::seconds patience) {
   self->send(peer, an::pipe{.to = file, .end_sink = false});
-  self->delayed_send(self, patience, an::unpipe{});
+  self->delayed_send(self, patience, caf::tick_atom::value);
   return {
-      [=](const an::unpipe& time_is_up) { self->send(peer, time_is_up); },
+      [=](caf::tick_atom) { self->send(peer, an::unpipe{}); }, // the time is up
       [=](const an::unpiped& event) { // the file has all of these bytes, and no more
         const bool ended = event.reason == an::unpipe_reason::source_ended;
         const auto line = "\n-- " + std::to_string(event.bytes) + (ended ? " bytes" : " in time");

@@ -29,14 +29,13 @@ struct options : an::config {
 
 caf::behavior wait_and_receive(caf::event_based_actor* self, an::connection peer, std::string path,
                                std::chrono::milliseconds pause) {
-  self->delayed_send(self, pause, an::pipe{});
+  self->delayed_send(self, pause, caf::tick_atom::value);
   return {
-      [=](an::pipe& into_file) {
-        auto file = an::runtime::from(self->system()).open_sink({.path = path});
-        if (!file)
-          return self->send(peer, an::finish{an::text(to_string(file.error()) + "\n")});
-        into_file.to = *file;
-        self->send(peer, into_file);
+      [=](caf::tick_atom) {
+        if (auto file = an::runtime::from(self->system()).open_sink({.path = path}))
+          self->send(peer, an::pipe{.to = *file});
+        else
+          self->send(peer, an::finish_then_destroy{an::text(to_string(file.error()) + "\n")});
       },
       [=](const an::piped&) { std::osyncstream(std::cout) << "piped into " << path << std::endl; },
       [=](const an::pipe_failed& event) {

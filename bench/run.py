@@ -42,7 +42,7 @@ def parse_arguments():
     parser.add_argument("--peers", type=listed, default=default_names(), help="default %(default)s")
     parser.add_argument("--backends", type=listed, default=[], metavar="B,B",
                         help=f"of actornet, instead of the usual: {', '.join(BACKENDS)}")
-    parser.add_argument("--full", action="store_true", help="more and longer rounds, for hours of quiet")
+    parser.add_argument("--full", action="store_true", help="more and longer rounds: three quarters of an hour")
     parser.add_argument("--rounds", type=positive(int))
     parser.add_argument("--seconds", type=positive(float), help="of one run")
     parser.add_argument("--connections", type=positive(int), help="one workload of each group,")
@@ -132,12 +132,17 @@ def facts_of(bench, own_network):
     network = "a namespace of its own" if own_network else "loopback"
     return {
         "command": shlex.join(["./run", "bench", *sys.argv[1:]]),
-        "machine": f"{os.cpu_count()} cores, {processor()}; Linux {platform.release()}",
+        "machine": f"{os.cpu_count()} cores, {processor()}; Linux {kernel_version()}",
         "network": f"{network}, congestion control {congestion_control()}",
         "cores": f"server on {bench.server_core}, generator on {bench.load_core}",
         "rounds": f"{bench.effort.rounds} of {bench.effort.seconds:g} s",
         "date": datetime.date.today().isoformat(),
     }
+
+
+def kernel_version():
+    """Without what whoever built it adds, which says nothing to others."""
+    return platform.release().split("-")[0]
 
 
 def print_facts(facts):

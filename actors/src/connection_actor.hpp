@@ -158,8 +158,7 @@ private:
   void complete(write_ledger::entry& done);
   void close_if_over();
 
-  // -- pipes
-  // ----------------------------------------------------------------------------------------
+  // -- pipes --------------------------------------------------------------------------------------
 
   void tell_piped(const sink& to) override;
   void tell_pipe_failed(const sink& to, const error& why) override;
@@ -225,8 +224,7 @@ private:
   void watch_for_abort();
   void aborted();
 
-  // -- parting: the last bytes leave, nothing is received any more
-  // ---------------------------------
+  // -- parting: the last bytes leave, nothing is received any more --------------------------------
 
   void part(std::chrono::milliseconds linger);
   void part_abandoned();

@@ -282,8 +282,7 @@ void file_source_actor::pipes_changed() {
     conclude(false, closed_error());
 }
 
-// -- pumps: see outlet_pump.hpp
-// ---------------------------------------------------------------------
+// -- pumps: see outlet_pump.hpp -------------------------------------------------------------------
 
 pump_target::readiness file_source_actor::readiness_to_pump() const noexcept {
   const bool may = state_ == file_state::open && held_.empty() && !read_over_ && somebody_takes();

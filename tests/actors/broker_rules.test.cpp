@@ -444,7 +444,7 @@ private:
 
 TEST_CASE("whatever clients and limits do, no limit is passed and nobody is refused or waits who "
           "has room",
-          "[soak]") {
+          "[soak][random]") {
   for_random_seeds({.usual = 2000, .soak = 50000},
                    [](std::uint64_t seed) { random_guard(seed).run(); });
 }

@@ -6,9 +6,10 @@
 // without a gap, and the handler its bytes. Seeds are fixed; ACTORNET_SEED=n runs that one alone.
 
 #include "support/catch.hpp"
+#include "support/random_seeds.hpp"
 #include "support/served_client.hpp"
 
-#include <cstdlib>
+#include <cstdint>
 #include <random>
 #include <string>
 
@@ -86,7 +87,6 @@ caf::behavior driven_by(record& so_far, caf::event_based_actor* self, const an::
 }
 
 void check_order(std::uint64_t seed) {
-  INFO("ACTORNET_SEED=" << seed);
   record so_far(seed);
   an::testkit::world::options how;
   how.network.seed = seed;
@@ -115,9 +115,7 @@ void check_order(std::uint64_t seed) {
 
 } // namespace
 
-TEST_CASE("what a handler sends takes effect in order, whichever way each command goes") {
-  if (const char* chosen = std::getenv("ACTORNET_SEED"))
-    return check_order(std::stoull(chosen));
-  for (std::uint64_t seed = 1; seed <= 200; ++seed)
-    check_order(seed);
+TEST_CASE("what a handler sends takes effect in order, whichever way each command goes",
+          "[soak][random]") {
+  an::test::for_random_seeds({.usual = 200, .soak = 5000}, check_order);
 }

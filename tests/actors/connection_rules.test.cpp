@@ -307,7 +307,8 @@ private:
 
 } // namespace
 
-TEST_CASE("whatever handler and peer do, the rules of events, answers and bytes hold", "[soak]") {
+TEST_CASE("whatever handler and peer do, the rules of events, answers and bytes hold",
+          "[soak][random]") {
   for_random_seeds({.usual = 2000, .soak = 5000},
                    [](std::uint64_t seed) { random_story(seed).run(); });
 }

@@ -9,13 +9,13 @@
 
 #include "support/catch.hpp"
 #include "support/dice.hpp"
+#include "support/random_seeds.hpp"
 #include "support/served_client.hpp"
-#include "support/soak.hpp"
 #include "support/spawned.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -255,18 +255,10 @@ private:
   caf::actor_id last_ = 0;
 };
 
-void run_schedule(std::uint64_t seed) {
-  CAPTURE(seed);
-  random_schedule(seed).run();
-}
-
 } // namespace
 
 TEST_CASE("whatever is piped, unpiped, paused and resumed: every byte comes out once, in order",
-          "[soak]") {
-  if (const char* chosen = std::getenv("ACTORNET_SEED"))
-    return run_schedule(std::strtoull(chosen, nullptr, 10));
-  const std::uint64_t seeds = an::test::is_soak() ? 5000 : 300;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed)
-    run_schedule(seed);
+          "[soak][random]") {
+  an::test::for_random_seeds({.usual = 300, .soak = 5000},
+                             [](std::uint64_t seed) { random_schedule(seed).run(); });
 }

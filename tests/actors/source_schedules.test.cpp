@@ -6,13 +6,13 @@
 // were said to have taken, one after the other, is the file. ACTORNET_SEED=n runs one alone.
 
 #include "support/catch.hpp"
+#include "support/random_seeds.hpp"
 #include "support/served_client.hpp"
-#include "support/soak.hpp"
 #include "support/spawned.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <utility>
@@ -162,17 +162,10 @@ private:
   an::file_source source_;
 };
 
-void run_schedule(std::uint64_t seed) {
-  CAPTURE(seed);
-  random_schedule(seed).run();
-}
-
 } // namespace
 
-TEST_CASE("whatever is done to the pipes of a file: every byte goes out once, in order", "[soak]") {
-  if (const char* chosen = std::getenv("ACTORNET_SEED"))
-    return run_schedule(std::strtoull(chosen, nullptr, 10));
-  const std::uint64_t seeds = an::test::is_soak() ? 5000 : 300;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed)
-    run_schedule(seed);
+TEST_CASE("whatever is done to the pipes of a file: every byte goes out once, in order",
+          "[soak][random]") {
+  an::test::for_random_seeds({.usual = 300, .soak = 5000},
+                             [](std::uint64_t seed) { random_schedule(seed).run(); });
 }

@@ -5,6 +5,7 @@
 // in the order in which it was taken, is what was sent.
 
 #include "support/connected_pair.hpp"
+#include "support/random_seeds.hpp"
 #include "support/recorded_file.hpp"
 #include "support/recorded_pump.hpp"
 #include "support/simulated_world.hpp"
@@ -106,21 +107,19 @@ private:
 
 } // namespace
 
-TEST_CASE("no schedule of pumps loses a byte, or tells one twice") {
-  for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
-    INFO("seed " << seed);
+TEST_CASE("no schedule of pumps loses a byte, or tells one twice", "[soak][random]") {
+  for_random_seeds({.usual = 2'000, .soak = 50'000}, [](std::uint64_t seed) {
     simulated_network::options chosen;
     chosen.seed = seed;
     chosen.partial_receive_chance = chosen.partial_send_chance = seed % 2 ? 0.5 : 0.1;
     simulated_world world(chosen);
     schedule_of_pumps(world, seed, 30'000).run();
-  }
+  });
 }
 
-TEST_CASE("no schedule of pumps on real sockets loses a byte, or tells one twice", "[backend]") {
+TEST_CASE("no schedule of pumps on real sockets loses a byte, or tells one twice",
+          "[backend][soak][random]") {
   ON_EVERY_KERNEL_BACKEND(world);
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    INFO("seed " << seed);
-    schedule_of_pumps(world, seed, 3'000'000).run();
-  }
+  for_random_seeds({.usual = 100, .soak = 1'000},
+                   [&](std::uint64_t seed) { schedule_of_pumps(world, seed, 3'000'000).run(); });
 }

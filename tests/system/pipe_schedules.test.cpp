@@ -5,7 +5,7 @@
 // connection, to which the program writes as well. ACTORNET_SEED=n runs one alone.
 
 #include "support/catch.hpp"
-#include "support/soak.hpp"
+#include "support/random_seeds.hpp"
 #include "support/temporary_directory.hpp"
 #include "system/function_actor.hpp"
 #include "system/host.hpp"
@@ -13,7 +13,7 @@
 #include "system/watched.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstdint>
 #include <map>
 #include <random>
 #include <string>
@@ -186,14 +186,9 @@ private:
 
 } // namespace
 
-TEST_CASE("random pipes, unpipes, pauses and resumes lose no byte of a real socket", "[soak]") {
+TEST_CASE("random pipes, unpipes, pauses and resumes lose no byte of a real socket",
+          "[soak][random]") {
   host program(2);
-  std::uint64_t first = 1;
-  std::uint64_t last = is_soak() ? 1000 : 100;
-  if (const char* chosen = std::getenv("ACTORNET_SEED"))
-    first = last = std::strtoull(chosen, nullptr, 10);
-  for (auto seed = first; seed <= last; ++seed) {
-    CAPTURE(seed);
-    random_schedule(program, seed).run();
-  }
+  for_random_seeds({.usual = 100, .soak = 1000},
+                   [&](std::uint64_t seed) { random_schedule(program, seed).run(); });
 }

@@ -84,8 +84,9 @@ struct leave_sink {
   net::error why;
 };
 
-// -- commands to a file sink; `write`, `write_text`, `finish`, `destroy` ... are known to it, too
-// ---
+// -- commands to a file sink ----------------------------------------------------------------------
+
+// It knows `write`, `write_text`, `finish`, `destroy` ... as well.
 
 /// Answered when all that was written before is on the disk, and not only in the system's memory:
 /// fdatasync(2).

@@ -21,7 +21,7 @@
 /// `get_address`, `get_info`, `ref`, `unref`.
 ///
 /// An endpoint is bound at once if it was opened with an address, and else by the first of `bind`,
-/// `send`, `connect` and `join`. Options that it is given before are kept, and set then.
+/// `send`, `connect` and `join`. Options are set at once, also before that.
 ///
 /// Events: `udp_listening` when it is bound, before any other; `udp_connected` after a `connect`
 /// that went well; any of `datagram` (or `datagrams`), `udp_accepted`, `send_failed`, `udp_failed`,
@@ -215,7 +215,7 @@ struct udp_connected {
   net::endpoint remote;
 };
 
-/// One datagram, whole. `bytes` refers to the memory that it was received into.
+/// One datagram, whole. `bytes` shares its memory with nothing but other datagrams.
 struct datagram {
   udp_endpoint at;
   net::chunk bytes;

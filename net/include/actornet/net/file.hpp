@@ -75,8 +75,8 @@ protected:
 };
 
 /// A file that is open somewhere, for those who move bytes into or out of it past its owner: see
-/// `io_backend::pump`. A reference may be handed to other loops, and used there; it does not keep
-/// the file open.
+/// `io_backend::start_pump`. A reference may be handed to other loops, and used there; it does not
+/// keep the file open.
 class opened_file {
 public:
   virtual ~opened_file() = default;

@@ -46,7 +46,7 @@ protected:
 };
 
 /// Bytes on their way from a source to a sink that no program looks at: splice(2), through pipes of
-/// the kernel. Made by `io_backend::pump`. Loop's thread only.
+/// the kernel. Made by `io_backend::start_pump`. Loop's thread only.
 ///
 /// While it runs, of a stream that is its source nobody may call `start_receiving` or
 /// `stop_receiving` (what arrives is the pump's, from the very call that made it), and of one that

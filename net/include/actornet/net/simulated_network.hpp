@@ -97,8 +97,7 @@ public:
   /// Advances to the next event. False if there is none.
   bool step();
 
-  // -- peers: clients and servers without a backend
-  // ------------------------------------------------
+  // -- peers: clients and servers without a backend -----------------------------------------------
 
   /// A client. It may be told to send at once; that waits for the connection.
   simulated_peer peer_connects(const endpoint& remote, const endpoint& from = {});
@@ -109,9 +108,9 @@ public:
   /// A datagram socket of somebody else. Errors are those of `io_backend::open_datagram`.
   expected<simulated_datagram_peer> peer_opens(const datagram_options& chosen);
 
-  // -- things that go wrong
-  // ------------------------------------------------------------------------- A rule holds until it
-  // is taken back. `remote` with port 0 means every port of that address.
+  // -- things that go wrong -----------------------------------------------------------------------
+
+  // A rule holds until it is taken back. `remote` with port 0 means every port of that address.
 
   /// ECONNREFUSED after a round trip, whether somebody listens or not.
   void refuse_connects(const endpoint& remote);
@@ -139,8 +138,7 @@ public:
   /// itself `local` and the other `remote`; with 0 at once. False if there is no such connection.
   bool reset_stream(const endpoint& local, const endpoint& remote, std::size_t after_bytes = 0);
 
-  // -- names: "localhost" and numeric hosts are known; others are ENOTFOUND
-  // --------------------------
+  // -- names: "localhost" and numeric hosts are known; others are ENOTFOUND -----------------------
 
   /// The ports of `addresses` do not matter.
   void add_host(std::string name, std::vector<endpoint> addresses, duration delay = {});
@@ -149,8 +147,7 @@ public:
   /// Never answered.
   void silence_name(std::string name);
 
-  // -- files: in memory, by path. There are no directories: any path is a file's
-  // --------------------------
+  // -- files: in memory, by path. There are no directories: any path is a file's ------------------
 
   /// Makes a file, or puts `bytes` in the place of what is in it.
   void put_file(const std::string& path, std::string bytes);
@@ -175,8 +172,7 @@ public:
   /// Every pump, as by a kernel that has none.
   void refuse_pumps(bool refused);
 
-  // -- looking on
-  // -----------------------------------------------------------------------------------
+  // -- looking on ---------------------------------------------------------------------------------
 
   /// What was set on the end that calls itself `local` and the other `remote`.
   std::optional<socket_options> settings_of(const endpoint& local, const endpoint& remote) const;
