@@ -201,6 +201,7 @@ private:
 
   // -- time --------------------------------------------------------------------------------------
 
+  static std::chrono::milliseconds idle_timeout_of(std::chrono::milliseconds silence) noexcept;
   void start_idle_timer(std::chrono::milliseconds silence);
   void touch() {
     if (deadlines_ || is_idle_timed())
@@ -226,6 +227,7 @@ private:
 
   // -- parting: the last bytes leave, nothing is received any more --------------------------------
 
+  void begin_parting(finish_then_destroy&& what, responder&& asker);
   void part(std::chrono::milliseconds linger);
   void part_abandoned();
   void linger_on();

@@ -96,11 +96,12 @@ bool connection_actor::obey_parting(command& what) {
     return false;
   auto asker = what.asker();
   auto given = what.take<finish_then_destroy>();
-  if (life_ != life::closed)
-    part(std::chrono::milliseconds(given.linger_ms));
-  begin_finish(std::move(given.last), std::move(asker));
-  if (life_ == life::open && writing_ == writing::finished)
-    linger_on();
+  if (life_ == life::closed || !broke_) {
+    begin_parting(std::move(given), std::move(asker));
+  } else { // nothing can be sent any more
+    answer_error(asker, *broke_);
+    break_with(*broke_);
+  }
   return true;
 }
 

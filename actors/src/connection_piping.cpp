@@ -125,7 +125,8 @@ void connection_actor::pipes_changed() {
   held_.put_before(outlets_->take_returned());
   if (auto fate = outlets_->fate(); fate != outlets::shared_fate::none)
     return share_fate(fate);
-  if (broke_ && read_over_ && !is_passing_on())
+  // As in `begin_pause`: who is paused does not read any more.
+  if (broke_ && (read_over_ || paused_) && !is_passing_on())
     return break_with(*broke_);
   const bool nobody_to_tell = !is_piped() && !has_handler() && !paused_ && held_.empty();
   if (read_over_ && !end_told_ && nobody_to_tell && life_ == life::open) {

@@ -150,10 +150,13 @@ void connection_actor::on_receive_failed(const error& why) {
   break_when_passed_on(broke_ ? error(*broke_) : why.at(remote_));
 }
 
-// It reads no more only because the handler, or the sink, is slow, which loses nothing by that.
+// It does not read only because the handler, or the sink, is slow, or not ready, which loses
+// nothing by that.
 bool connection_actor::is_held_up() const noexcept {
-  return !receiving_ && (window_full_ || awaits_pump()) && somebody_takes() && !read_over_ &&
-         parting_ == parting::no;
+  if (receiving_ || read_over_ || parting_ != parting::no)
+    return false;
+  const bool sink_is_not_ready = is_piped() && !paused_ && !pump_ && !outlets_->takes();
+  return sink_is_not_ready || ((window_full_ || awaits_pump()) && somebody_takes());
 }
 
 } // namespace actornet

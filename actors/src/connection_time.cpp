@@ -27,8 +27,15 @@ constexpr std::chrono::milliseconds look_interval_min{1};
 
 // -- the idle timeout -----------------------------------------------------------------------------
 
+// Longer is for ever, and would be more than a clock can count.
+std::chrono::milliseconds
+connection_actor::idle_timeout_of(std::chrono::milliseconds silence) noexcept {
+  constexpr std::chrono::hours century{100 * 365 * 24};
+  return std::min<std::chrono::milliseconds>(silence, century);
+}
+
 void connection_actor::start_idle_timer(std::chrono::milliseconds silence) {
-  idle_timeout_ = silence;
+  idle_timeout_ = idle_timeout_of(silence);
   if (is_idle_timed())
     touch();
   else if (parting_ == parting::no || parting_ == parting::asked)
@@ -55,8 +62,12 @@ void connection_actor::check_idle() {
     idle_told_ = true;
     tell(timeout{self()});
   }
-  if (waits && life_ == life::open)
+  if (life_ == life::closed)
+    return;
+  if (waits)
     look_again_soon();
+  else if (!idle_told_) // a look came early, and what it was for is over
+    home().timers().arm(*this, last_activity_ + idle_timeout_);
 }
 
 void connection_actor::look_again_soon() {
@@ -162,7 +173,18 @@ void connection_actor::part(std::chrono::milliseconds linger) {
   update_reading();
 }
 
+void connection_actor::begin_parting(finish_then_destroy&& what, responder&& asker) {
+  const bool is_refused = writing_ == writing::open && !may_write(what.last.size());
+  if (life_ != life::closed && !is_refused)
+    part(std::chrono::milliseconds(what.linger_ms));
+  begin_finish(std::move(what.last), std::move(asker));
+  if (life_ == life::open && !is_refused && writing_ == writing::finished)
+    linger_on();
+}
+
 void connection_actor::part_abandoned() {
+  if (broke_)
+    return break_with(*broke_); // nothing can be sent any more
   part(abandoned_linger);
   if (writing_ == writing::finished)
     return linger_on();

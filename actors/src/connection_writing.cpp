@@ -160,6 +160,8 @@ void connection_actor::tell_drain_if_due() {
   if (!drain_due_ || ledger_.queued() > settings_->low_water_mark_bytes)
     return;
   drain_due_ = false;
+  // Answered from now on, they must not have anybody wait for another drain.
+  ledger_.release();
   tell(drain{self()});
 }
 

@@ -311,7 +311,14 @@ void file_sink_actor::complete_front() {
       answer(done.asker, written{done.size, done.keep_going, queued_});
   }
   if (queued_ <= chosen_.low_water_mark_bytes && std::exchange(drain_due_, false))
-    tell(sink_drained{self()});
+    tell_drained();
+}
+
+// Who is answered from now on must not wait for another.
+void file_sink_actor::tell_drained() {
+  for (auto& each : given_)
+    each.keep_going = true;
+  tell(sink_drained{self()});
 }
 
 // -- pumps ----------------------------------------------------------------------------------------

@@ -92,6 +92,7 @@ private:
   /// Gives the file what it has room for.
   void feed();
   void complete_front();
+  void tell_drained();
   void answer_sync(const std::optional<error>& why);
   void finish_file();
   void count_if_busy();

@@ -84,9 +84,12 @@ public:
 
   /// The first attempt is made: each write since the last judgement that still leaves, at its end,
   /// at least `high_water_mark` bytes queued is told not to keep going. True if there is one.
+  ///
+  /// An empty one ends where the last judgement did. To judge those again that do changes nothing:
+  /// with time less is queued at their end.
   bool judge(std::size_t high_water_mark) {
     auto fills = [&](std::uint64_t ends_at) {
-      return ends_at > judged_ && ends_at > taken_ && ends_at - taken_ >= high_water_mark;
+      return ends_at >= judged_ && ends_at > taken_ && ends_at - taken_ >= high_water_mark;
     };
     const bool full = fills(written_); // those before the last leave less
     if (awaited_)
@@ -98,6 +101,13 @@ public:
       }
     judged_ = asked_;
     return full;
+  }
+
+  /// Of those that were told not to keep going, none need wait any longer.
+  void release() noexcept {
+    if (awaited_)
+      for (auto& each : *awaited_)
+        each.keep_going = true;
   }
 
   /// No more will be taken; calls `lost(entry)` for each write that is not complete and that

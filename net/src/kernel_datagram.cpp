@@ -358,11 +358,14 @@ expected<void> kernel_datagram::bind(const endpoint& where) {
   return bind_datagram(socket_.number(), where);
 }
 
-// What was sent without a destination was for the one that it was connected to.
-void kernel_datagram::fix_destinations() {
+// What was sent without a destination was for the one that it was connected to. What that sent
+// back, and the kernel would tell the next send, is not for others.
+void kernel_datagram::part_from_peer() {
   for (std::size_t i = 0; i < unsent_.size(); ++i)
     if (unsent_[i].destination.family() == address_family::none && unsent_[i].refusal == 0)
       unsent_[i].destination = remote_;
+  pending_.reset();
+  take_pending_error(socket_.number());
 }
 
 expected<void> kernel_datagram::connect(const endpoint& remote) {
@@ -373,7 +376,7 @@ expected<void> kernel_datagram::connect(const endpoint& remote) {
   auto to = socket_address::of(reachable);
   if (::connect(socket_.number(), to.data(), to.size) != 0)
     return fail(error::system(errno, "connect", remote));
-  fix_destinations();
+  part_from_peer();
   if (!is_connected())
     bound_ = std::move(before).value_or(endpoint());
   auto peer = remote_endpoint(socket_.number());
@@ -388,7 +391,7 @@ expected<void> kernel_datagram::disconnect() {
   auto nowhere = socket_address::of(endpoint());
   if (::connect(socket_.number(), nowhere.data(), nowhere.size) != 0)
     return fail(error::system(errno, "connect", remote_));
-  fix_destinations();
+  part_from_peer();
   remote_ = {};
   if (before)
     keep_port(*before);

@@ -115,7 +115,7 @@ private:
   void wait_for_room();
   void tell_that_all_left();
 
-  void fix_destinations();
+  void part_from_peer();
   void keep_port(const endpoint& before);
 
   kernel_backend& home_;

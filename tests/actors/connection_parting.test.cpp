@@ -178,3 +178,45 @@ TEST_CASE("a handler that quits leaves nothing behind when the peer never finish
   story.w.pass(3s);
   CHECK(story.w.network().open_descriptors() == 1);
 }
+
+TEST_CASE("who parts from a connection that broke is told so, and it ends") {
+  // The sink is slow, so that what had arrived is still on its way when the handler has enough.
+  served_client story;
+  story.w.network().hang_file("/slow");
+  auto sink = *story.w.net().open_sink({.path = "/slow"});
+  story.w.network().continue_file("/slow");
+  story.handler.asks(story.peer, an::pipe{.to = sink, .also_data = true}).done();
+  story.handler.expects<an::piped>();
+  story.w.network().hang_file("/slow");
+  story.client.sends("arrived");
+  story.w.pass(1s);
+  story.handler.expects<an::data>();
+  story.client.resets();
+  story.w.pass(1s);
+  SECTION("by a command") {
+    CHECK(story.handler.asks(story.peer, an::finish_then_destroy{}).failure().code() ==
+          "ECONNRESET");
+    story.w.network().continue_file("/slow");
+    story.handler.expects<an::unpiped>();
+    CHECK(story.handler.expects<an::failed>().why.code() == "ECONNRESET");
+    CHECK(story.handler.expects<an::closed>().reason == an::close_reason::reset_by_peer);
+  }
+  SECTION("by quitting") {
+    an::testkit::probe other(story.w);
+    story.handler.dies(caf::exit_reason::normal);
+    story.w.pass(1s);
+    CHECK(other.asks(story.peer, an::get_info{}).value<an::connection_info>().state ==
+          an::connection_state::closed);
+  }
+}
+
+TEST_CASE("last words for which there is no room change nothing") {
+  served_client story({.address = port_80, .write_queue_bytes_max = 1000});
+  auto refused = story.handler.asks(story.peer, an::finish_then_destroy{an::text(pattern(2000))});
+  CHECK(refused.failure().code() == "ENOBUFS");
+  story.client.sends("hello");
+  CHECK(story.handler.expects<an::data>().bytes.view() == "hello");
+  story.client.finishes();
+  story.handler.expects<an::end>();
+  CHECK(story.handler.expects<an::closed>().reason == an::close_reason::ended);
+}

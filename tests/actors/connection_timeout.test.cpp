@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
+#include "support/forwarding.hpp"
 #include "support/reached_server.hpp"
 #include "support/served_client.hpp"
 
@@ -137,4 +138,50 @@ TEST_CASE("set_timeout is allowed while connecting") {
   auto from = story.w.network().now();
   story.handler.expects<an::timeout>();
   CHECK(story.w.network().now() - from == 3s);
+}
+
+namespace {
+
+// A pipe from a client to a server that has stopped reading, in the middle of it.
+struct blocked : an::test::forwarding {
+  blocked() : forwarding({.address = port_80, .allow_half_open = true}) {
+    connects();
+    handler.asks(peer, an::pipe{.to = upstream, .end_sink = false}).done();
+    handler.expects<an::piped>();
+    w.run_until([&] { return servers.waiting() > 0; });
+    server_side = servers.accepts();
+    far_handler.expects<an::connected>();
+    client.sends(pattern(300'000));
+    w.run_until([&] { return server_side.received().size() == 300'000; });
+    server_side.stops_reading();
+    client.sends(pattern(1'000'000));
+    w.pass(10s);
+    far_handler.asks(upstream, an::set_timeout{20'000}).done();
+    server_side.reads_at_most(30'000);
+    w.pass(1s);
+  }
+};
+
+} // namespace
+
+TEST_CASE("a sink whose pipe ends while it is blocked is told of the silence") {
+  blocked story;
+  SECTION("the pipe is taken off") { story.handler.sends(story.peer, an::unpipe{}); }
+  SECTION("the source is destroyed") {
+    story.handler.asks(story.peer, an::destroy{}).done();
+    story.far_handler.expects<an::source_lost>();
+  }
+  story.far_handler.expects<an::timeout>();
+}
+
+TEST_CASE("a timeout that no clock could count never comes") {
+  constexpr auto for_ever = std::chrono::milliseconds::max();
+  served_client story({.address = port_80, .idle_timeout = for_ever});
+  story.client.stops_reading();
+  story.handler.sends(story.peer, an::write{an::text(pattern(500'000))});
+  story.w.pass(100h);
+  CHECK(story.handler.has_no_event());
+  story.handler.asks(story.peer, an::set_timeout{for_ever.count()}).done();
+  story.w.pass(100h);
+  CHECK(story.handler.has_no_event());
 }

@@ -262,3 +262,39 @@ TEST_CASE("bytes_written and buffered tell what the kernel has and what it has n
   CHECK(info.buffered > 0);
   CHECK(info.bytes_written + info.buffered == more_than_fits);
 }
+
+TEST_CASE("who is answered behind the drain of a low-water mark need not wait for another") {
+  served_client story(
+      {.address = port_80, .high_water_mark_bytes = 50'000, .low_water_mark_bytes = 30'000},
+      without_chance());
+  story.client.stops_reading();
+  auto asked = story.handler.asks(story.peer, an::write{an::text(pattern(500'000))});
+  story.w.pass(1s);
+  while (story.info().buffered > 30'000) {
+    story.client.reads_at_most(1000);
+    story.w.pass(1s);
+  }
+  story.handler.expects<an::drain>();
+  CHECK_FALSE(asked.answered());
+  story.client.reads();
+  CHECK(asked.value<an::written>().keep_going);
+  story.w.pass(1h);
+  CHECK(story.handler.has_no_event());
+}
+
+TEST_CASE("an empty write above the mark is told not to keep going") {
+  served_client story({.address = port_80, .high_water_mark_bytes = 10});
+  story.client.stops_reading();
+  auto large = story.handler.asks(story.peer, an::write{an::text(pattern(500'000))});
+  auto empty = story.handler.asks(story.peer, an::write{});
+  story.w.pass(1s);
+  auto late = story.handler.asks(story.peer, an::write{});
+  story.w.pass(1s);
+  story.client.reads();
+  CHECK_FALSE(large.value<an::written>().keep_going);
+  CHECK_FALSE(empty.value<an::written>().keep_going);
+  CHECK_FALSE(late.value<an::written>().keep_going);
+  story.handler.expects<an::drain>();
+  story.w.pass(1s);
+  CHECK(story.handler.has_no_event());
+}

@@ -137,6 +137,21 @@ TEST_CASE("a writer is told when to wait, and when to go on, and is capped if it
   CHECK(d.owner.asks(sink, an::write{an::text("more")}).value<an::written>().keep_going);
 }
 
+TEST_CASE("a writer that is answered behind the drain of a low-water mark need not wait") {
+  disk d;
+  d.w.network().hang_file(path);
+  auto sink = d.opens({.path = path, .high_water_mark_bytes = 100, .low_water_mark_bytes = 30});
+  auto first = d.owner.asks(sink, an::write{an::text(std::string(100, 'a'))});
+  auto second = d.owner.asks(sink, an::write{an::text(std::string(20, 'b'))});
+  d.w.network().continue_file(path);
+  CHECK_FALSE(first.value<an::written>().keep_going);
+  d.owner.expects<an::sink_opened>();
+  d.owner.expects<an::sink_drained>();
+  CHECK(second.value<an::written>().keep_going);
+  d.w.pass(1s);
+  CHECK(d.owner.has_no_event());
+}
+
 TEST_CASE("destroy gives the file up at once, and what was cut off fails") {
   disk d;
   d.w.network().hang_file(path);

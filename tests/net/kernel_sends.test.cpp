@@ -225,6 +225,29 @@ TEST_CASE("what came back of an earlier datagram fails no later one", "[backend]
   CHECK_FALSE(pair.here.outcomes[12].failure);
 }
 
+TEST_CASE("what a former peer sent back fails nothing that is for another", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  datagram_pair pair(world);
+  recorded_datagrams gone;
+  open_datagrams(world.backend(), gone);
+  const auto nobody = gone.local();
+  gone.socket.reset();
+  const bool is_for_next_peer = GENERATE(false, true);
+  CAPTURE(is_for_next_peer);
+  REQUIRE(pair.here.socket->connect(nobody));
+  pair.here.socket->send(text("anybody?"), nowhere, pair.next++);
+  world.backend().flush(); // it leaves, and comes back, before anybody looks
+  if (is_for_next_peer)
+    REQUIRE(pair.here.socket->connect(pair.there.local()));
+  else
+    REQUIRE(pair.here.socket->disconnect());
+  pair.here.socket->send(text("back"), is_for_next_peer ? nowhere : pair.there.local(),
+                         pair.next++);
+  REQUIRE(world.run_until([&] { return pair.there.received_count == 1; }));
+  CHECK(pair.here.failures() == 0);
+  CHECK(pair.all_told_in_order());
+}
+
 TEST_CASE("what came back is told, though a run is refused behind it", "[backend]") {
   ON_EVERY_KERNEL_BACKEND(world);
   datagram_pair pair(world);

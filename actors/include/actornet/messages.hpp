@@ -74,7 +74,7 @@ struct destroy {};
 /// As `finish`, and then `destroy`, without waiting for the peer to finish. What the peer sends
 /// meanwhile is thrown away unread, for at most `linger_ms`: who closes with bytes unread resets
 /// the connection, and the peer may lose what it was sent last. 0: at once, as Node's
-/// `destroySoon`.
+/// `destroySoon`. Nothing has changed if there is no room for `last` (ENOBUFS).
 struct finish_then_destroy {
   chunk last;
   std::int64_t linger_ms = 2000;
@@ -203,7 +203,8 @@ struct unref {};
 struct written {
   /// What the kernel has taken: all of the write.
   std::uint64_t bytes = 0;
-  /// False: this write left the queue at or above the high-water mark; one `drain` follows.
+  /// False: this write left the queue at or above the high-water mark; one `drain` follows. (One
+  /// that is answered behind that `drain`, as a low-water mark allows, need not wait: true.)
   bool keep_going = true;
   /// What is queued behind it now, in bytes.
   std::uint64_t buffered = 0;
