@@ -171,7 +171,7 @@ private:
   void share_fate(outlets::shared_fate fate);
   bool is_passing_on() const noexcept;
   void begin_pipe(pipe&& what, responder&& asker);
-  void begin_unpipe(const sink& from, responder&& asker);
+  void begin_unpipe(const sink& from, outlets::unpipe_asker asker);
   void begin_pause(bool is_resumed, responder&& asker);
   void break_when_passed_on(const error& why);
 

@@ -93,15 +93,21 @@ void file_source_actor::begin_pipe(pipe&& given, responder&& asker) {
 }
 
 void file_source_actor::obey_unpipe(command& what) {
-  begin_unpipe(what.as<unpipe>()->from, what.asker());
-}
-
-void file_source_actor::begin_unpipe(const sink& from, responder&& asker) {
-  if (pump_)
-    return pump_->stop_then([this, from, asker] { begin_unpipe(from, responder(asker)); });
+  const auto from = what.as<unpipe>()->from;
+  auto asker = what.asker();
   if (state_ == file_state::closed)
     return answer_error(asker, closed_error());
   unpipe_early(from);
+  begin_unpipe(from, outlets_.expect_unpipe(from, std::move(asker)));
+}
+
+void file_source_actor::begin_unpipe(const sink& from, outlets::unpipe_asker asker) {
+  if (pump_)
+    return pump_->stop_then([this, from, asker]() mutable { // `asker` goes when that is done
+      begin_unpipe(from, std::move(asker));
+    });
+  if (state_ == file_state::closed)
+    return;
   outlets_.unpipe(from, std::move(asker));
   pipes_changed();
 }

@@ -40,7 +40,7 @@ private:
   void obey_pipe(command& what);
   void begin_pipe(pipe&& given, responder&& asker);
   void obey_unpipe(command& what);
-  void begin_unpipe(const sink& from, responder&& asker);
+  void begin_unpipe(const sink& from, outlets::unpipe_asker asker);
   void unpipe_early(const sink& from);
   void begin_pause(bool is_resumed, responder&& asker);
   void take_answer(caf::mailbox_element& what) override;

@@ -239,16 +239,23 @@ void outlets::cut_off() {
   must_pause_ = must_pause_ || (nobody_left && count(phase::joining) == 0);
 }
 
-void outlets::unpipe(const sink& from, responder&& asker) {
-  std::shared_ptr<responder> answers(new responder(std::move(asker)), [this](responder* last) {
+outlets::unpipe_asker outlets::expect_unpipe(const sink& from, responder&& asker) {
+  unpipe_asker asked(new responder(std::move(asker)), [this](responder* last) {
     last->answer(self_, &home_, caf::message());
     delete last;
   });
+  for (auto& each : outlets_)
+    if (!from || each.what.to == from)
+      each.unpipe_askers.push_back(asked);
+  return asked;
+}
+
+void outlets::unpipe(const sink& from, unpipe_asker asker) {
   std::vector<outlet*> flowing;
   for (auto& each : outlets_) {
     if (from && each.what.to != from)
       continue;
-    each.unpipe_askers.push_back(answers);
+    each.unpipe_askers.push_back(asker); // it may not have been there when that came
     if (each.now == phase::flowing)
       flowing.push_back(&each);
     else if (each.now == phase::joining)
@@ -384,8 +391,10 @@ void outlets::source_gone(const error& why) {
     if (each.now == phase::joining || each.now == phase::cancelled)
       each.pipe_asker.answer(self_, &home_, to_caf(why));
     const bool ended = each.now == phase::leaving;
+    // A pipe that is being taken apart is none any more, whatever that still waits for.
+    const bool ends_sink = each.what.end_sink && each.unpipe_askers.empty();
     if (!ended)
-      send(each, caf::make_message_id(), leave_sink{each.what.end_sink, true, why});
+      send(each, caf::make_message_id(), leave_sink{ends_sink, true, why});
     if (each.now == phase::joining || each.now == phase::cancelled)
       continue;
     auto reason = ended ? each.reason : unpipe_reason::source_closed;

@@ -52,11 +52,15 @@ public:
   outlets(const outlets&) = delete;
   outlets& operator=(const outlets&) = delete;
 
+  /// Whoever asked for an `unpipe`. Answered when the last copy is gone: the first is with who
+  /// waits to begin it, the others are with the pipes that it takes apart.
+  using unpipe_asker = std::shared_ptr<responder>;
+
   // -- after each of these look at what has changed ----------------------------------------------
 
   /// `was_paused`: if nothing comes of it, the source is to be paused again.
   void add(pipe&& what, responder&& asker, bool was_paused);
-  void unpipe(const sink& from, responder&& asker);
+  void unpipe(const sink& from, unpipe_asker asker);
   /// An answer of a sink; false if it is of nobody here.
   bool take_answer(caf::mailbox_element& answer);
   void sink_died(caf::actor_id who, const caf::error& reason);
@@ -68,6 +72,9 @@ public:
 
   /// Only when `takes()`.
   void give(const net::chunk& bytes);
+  /// An `unpipe` has come, which may have to wait before it begins. If the source is gone earlier,
+  /// that does not end these sinks any more.
+  unpipe_asker expect_unpipe(const sink& from, responder&& asker);
   /// So many bytes went to the sole taker past us.
   void pumped(std::uint64_t bytes);
   /// The sole taker gets its bytes as chunks from now on.
@@ -128,8 +135,8 @@ private:
     std::uint64_t begins_at = 0;
     std::uint64_t taken = 0;
     responder pipe_asker = {};
-    /// Their last copies gone: `unpipe` is answered.
-    std::vector<std::shared_ptr<responder>> unpipe_askers = {};
+    /// There are some from when the first `unpipe` came.
+    std::vector<unpipe_asker> unpipe_askers = {};
   };
   using place = std::list<outlet>::iterator;
 
