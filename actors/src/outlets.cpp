@@ -222,14 +222,18 @@ void outlets::fail(outlet& whose, const error& why) {
 // -- settling -------------------------------------------------------------------------------------
 
 void outlets::stop_giving(const std::vector<outlet*>& to) {
-  for (auto* each : to)
-    each->now = phase::settling;
-  const bool nobody_left = count(phase::flowing) == 0;
   for (auto* each : to) {
-    each->returns = nobody_left && given_ > each->begins_at;
+    each->now = phase::settling;
+    each->ends_at = given_;
     if (each->what.also_data && given_ > each->begins_at)
       taken_by_somebody_ = given_;
   }
+  if (count(phase::flowing) > 0)
+    return;
+  // Of those, too, that were stopped earlier: what they have is not to come back from others.
+  for (auto& each : outlets_)
+    each.returns = each.now == phase::settling && each.ends_at > each.begins_at &&
+                   each.ends_at > taken_by_somebody_;
 }
 
 // The flow does not go on to the handler by itself.
@@ -295,22 +299,25 @@ void outlets::leave_if_settled(place whose) {
   send(*whose, whose->id, leave_sink{ended && whose->what.end_sink, false, {}});
 }
 
-// Of several that left at once each has as much as it took; what comes back is behind them all.
+// Of several that had the same each has as much as it took; what comes back is behind them all.
 void outlets::keep_for_return(outlet& whose) {
   if (whose.taken > 0) // who took nothing began behind what is under way to others
     taken_by_somebody_ = std::max(taken_by_somebody_, whose.begins_at + whose.taken);
   auto untaken = std::exchange(whose.untaken, {});
   if (!std::exchange(whose.returns, false))
     return;
-  auto bytes = std::min(size_of(untaken), given_ - taken_by_somebody_);
-  if (!returning_ || bytes < returned_bytes_) {
-    returned_ = last_of(std::move(untaken), bytes);
-    returned_bytes_ = bytes;
+  if (whose.ends_at == given_ && size_of(untaken) > size_of(returned_))
+    returned_ = std::move(untaken);
+  // Until all have settled that may turn out to have more.
+  returning_ = false;
+  for (auto& each : outlets_) {
+    each.returns = each.returns && each.ends_at > taken_by_somebody_;
+    returning_ = returning_ || each.returns;
   }
-  // Until all that left with it have settled, somebody may turn out to have more.
-  returning_ = std::any_of(outlets_.begin(), outlets_.end(), [&](const outlet& each) {
-    return &each != &whose && each.now == phase::settling && each.returns;
-  });
+  if (!returning_) {
+    const auto bytes = std::min(size_of(returned_), given_ - taken_by_somebody_);
+    returned_ = last_of(std::exchange(returned_, {}), bytes);
+  }
 }
 
 void outlets::gone(place whose) {

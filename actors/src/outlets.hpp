@@ -124,7 +124,7 @@ private:
     net::error why = {};
     bool was_paused = false;
     bool sink_is_dead = false;
-    /// What it does not take may come back: nobody else has it.
+    /// What it does not take may come back, or it may have what else would.
     bool returns = false;
     /// It was given a large piece.
     bool has_bulk = false;
@@ -133,6 +133,7 @@ private:
     std::vector<net::chunk> untaken = {};
     /// On the line of all bytes given.
     std::uint64_t begins_at = 0;
+    std::uint64_t ends_at = 0; // once it settles
     std::uint64_t taken = 0;
     responder pipe_asker = {};
     /// There are some from when the first `unpipe` came.
@@ -164,7 +165,6 @@ private:
   /// As far as somebody has them who is gone, or the handler.
   std::uint64_t taken_by_somebody_ = 0;
   std::vector<net::chunk> returned_;
-  std::uint64_t returned_bytes_ = 0;
   bool returning_ = false;
   bool must_pause_ = false;
   bool was_cut_off_ = false;
