@@ -221,6 +221,13 @@ void outlets::fail(outlet& whose, const error& why) {
 
 // -- settling -------------------------------------------------------------------------------------
 
+// Who flows, and has been given nothing yet, is as good as the next.
+bool outlets::others_have_it() const noexcept {
+  return std::any_of(outlets_.begin(), outlets_.end(), [&](const outlet& each) {
+    return each.now == phase::flowing && each.begins_at < given_;
+  });
+}
+
 void outlets::stop_giving(const std::vector<outlet*>& to) {
   for (auto* each : to) {
     each->now = phase::settling;
@@ -228,7 +235,7 @@ void outlets::stop_giving(const std::vector<outlet*>& to) {
     if (each->what.also_data && given_ > each->begins_at)
       taken_by_somebody_ = given_;
   }
-  if (count(phase::flowing) > 0)
+  if (others_have_it())
     return;
   // Of those, too, that were stopped earlier: what they have is not to come back from others.
   for (auto& each : outlets_)

@@ -149,6 +149,7 @@ private:
   void not_joined(place whose, const net::error& why);
   void answered(place whose, const transferred& answer);
   void fail(outlet& whose, const net::error& why);
+  bool others_have_it() const noexcept;
   /// Gives no more to these.
   void stop_giving(const std::vector<outlet*>& to);
   void cut_off();

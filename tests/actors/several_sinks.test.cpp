@@ -157,3 +157,16 @@ TEST_CASE("a sink that joined late and took nothing holds back none of what was 
   story.w.pass(1s);
   CHECK((story.next.got == story.sent.substr(500, 4500)));
 }
+
+TEST_CASE("what is given back goes first to a sink that joined meanwhile and got nothing yet") {
+  sharing story;
+  story.pipes(story.a);
+  story.client_sends(2000);
+  story.pipes(story.b);
+  story.unpipes(story.a);
+  story.client_sends(1000);
+  CHECK(story.b.got.empty());
+  story.a.takes(500);
+  story.w.pass(1s);
+  CHECK((story.b.got == story.sent.substr(500, 2500)));
+}
