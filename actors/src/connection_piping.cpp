@@ -79,7 +79,7 @@ void connection_actor::take_answer(caf::mailbox_element& what) {
     pipes_changed();
 }
 
-sink_watch::notice connection_actor::notice_of_death(caf::actor_id of_sink) {
+sink_watch::notice connection_actor::notice_of_death(const caf::actor_addr& of_sink) {
   return [inbox = home().inbox(), weak = caf::weak_actor_ptr(ctrl()),
           of_sink](const caf::error& reason) {
     inbox->put(task([weak, of_sink, reason] {
@@ -90,7 +90,7 @@ sink_watch::notice connection_actor::notice_of_death(caf::actor_id of_sink) {
   };
 }
 
-void connection_actor::sink_died(caf::actor_id who, const caf::error& reason) {
+void connection_actor::sink_died(const caf::actor_addr& who, const caf::error& reason) {
   if (wait_for_pump([this, who, reason] { sink_died(who, reason); }))
     return;
   if (life_ == life::closed)

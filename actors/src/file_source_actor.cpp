@@ -248,7 +248,7 @@ void file_source_actor::take_answer(caf::mailbox_element& what) {
     pipes_changed();
 }
 
-sink_watch::notice file_source_actor::notice_of_death(caf::actor_id of_sink) {
+sink_watch::notice file_source_actor::notice_of_death(const caf::actor_addr& of_sink) {
   return [inbox = home().inbox(), weak = caf::weak_actor_ptr(ctrl()),
           of_sink](const caf::error& reason) {
     inbox->put(task([weak, of_sink, reason] {
@@ -259,7 +259,7 @@ sink_watch::notice file_source_actor::notice_of_death(caf::actor_id of_sink) {
   };
 }
 
-void file_source_actor::sink_died(caf::actor_id who, const caf::error& reason) {
+void file_source_actor::sink_died(const caf::actor_addr& who, const caf::error& reason) {
   if (pump_)
     return pump_->stop_then([this, who, reason] { sink_died(who, reason); });
   if (state_ == file_state::closed)

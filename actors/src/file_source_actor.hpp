@@ -63,8 +63,8 @@ private:
   }
   void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                     const error& why) override;
-  sink_watch::notice notice_of_death(caf::actor_id of_sink) override;
-  void sink_died(caf::actor_id who, const caf::error& reason);
+  sink_watch::notice notice_of_death(const caf::actor_addr& of_sink) override;
+  void sink_died(const caf::actor_addr& who, const caf::error& reason);
   void pipes_changed();
 
   bool somebody_takes() const noexcept { return !paused_ && !pump_ && outlets_.takes(); }

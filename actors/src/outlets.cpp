@@ -73,9 +73,9 @@ std::size_t outlets::count(phase wanted) const noexcept {
       outlets_.begin(), outlets_.end(), [&](const outlet& each) { return each.now == wanted; }));
 }
 
-outlets::place outlets::find(caf::actor_id who) {
+outlets::place outlets::find(const sink& who) {
   return std::find_if(outlets_.begin(), outlets_.end(),
-                      [&](const outlet& each) { return each.what.to.id() == who; });
+                      [&](const outlet& each) { return each.what.to == who; });
 }
 
 bool outlets::takes() const noexcept {
@@ -105,7 +105,7 @@ void outlets::add(pipe&& what, responder&& asker, bool was_paused) {
   std::optional<error> refused;
   if (!what.to)
     refused = error::invalid("a pipe needs a sink");
-  else if (auto found = find(what.to.id());
+  else if (auto found = find(what.to);
            found != outlets_.end() && found->now != phase::settling && found->now != phase::leaving)
     refused = error::invalid("it is piped to this sink already");
   if (refused) {
@@ -124,7 +124,7 @@ void outlets::add(pipe&& what, responder&& asker, bool was_paused) {
   added.was_paused = was_paused;
   added.pipe_asker = std::move(asker);
   added.watch =
-      std::make_unique<sink_watch>(added.what.to, owner_.notice_of_death(added.what.to.id()));
+      std::make_unique<sink_watch>(added.what.to, owner_.notice_of_death(added.what.to.address()));
   added.target = home_.has_short_cuts() ? pump_target::behind(added.what.to, home_) : nullptr;
   send(added, added.id, join_sink{});
 }
@@ -183,7 +183,7 @@ pump_target::readiness outlets::pump_readiness() const noexcept {
 }
 
 void outlets::sink_failed(const sink& who, const error& why) {
-  auto whose = find(who.id());
+  auto whose = find(who);
   if (whose == outlets_.end() || whose->now != phase::flowing)
     return;
   fail(*whose, why);
@@ -376,10 +376,10 @@ bool outlets::take_answer(caf::mailbox_element& answer) {
   return true;
 }
 
-void outlets::sink_died(caf::actor_id who, const caf::error& reason) {
+void outlets::sink_died(const caf::actor_addr& who, const caf::error& reason) {
   for (auto each = outlets_.begin(); each != outlets_.end();) {
     auto whose = each++;
-    if (whose->what.to.id() != who)
+    if (whose->what.to != who)
       continue;
     whose->sink_is_dead = true;
     auto why =

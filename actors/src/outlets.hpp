@@ -9,6 +9,7 @@
 
 #include <actornet/net/chunk.hpp>
 
+#include <caf/actor_addr.hpp>
 #include <caf/actor_control_block.hpp>
 #include <caf/mailbox_element.hpp>
 
@@ -32,7 +33,7 @@ public:
   virtual void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                             const net::error& why) = 0;
   /// What is to be done, on any thread, when that sink dies: `outlets::sink_died`, later.
-  virtual sink_watch::notice notice_of_death(caf::actor_id of_sink) = 0;
+  virtual sink_watch::notice notice_of_death(const caf::actor_addr& of_sink) = 0;
 
 protected:
   ~outlet_owner() = default;
@@ -63,7 +64,7 @@ public:
   void unpipe(const sink& from, unpipe_asker asker);
   /// An answer of a sink; false if it is of nobody here.
   bool take_answer(caf::mailbox_element& answer);
-  void sink_died(caf::actor_id who, const caf::error& reason);
+  void sink_died(const caf::actor_addr& who, const caf::error& reason);
 
   /// It takes no more, by what a pump found out.
   void sink_failed(const sink& who, const net::error& why);
@@ -144,7 +145,7 @@ private:
   template <class Message> void send(outlet& to, caf::message_id id, Message what);
   std::size_t count(phase wanted) const noexcept;
   bool is_one_alone() const noexcept;
-  place find(caf::actor_id who);
+  place find(const sink& who);
   void joined(place whose);
   void not_joined(place whose, const net::error& why);
   void answered(place whose, const transferred& answer);
