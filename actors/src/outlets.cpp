@@ -81,11 +81,16 @@ outlets::place outlets::find(const sink& who) {
 bool outlets::takes() const noexcept {
   bool somebody = false;
   for (const auto& each : outlets_) {
-    if (each.now == phase::joining || (each.now == phase::settling && each.returns))
+    if (each.now == phase::joining || each.is_awaited)
       return false;
     somebody = somebody || each.now == phase::flowing;
   }
   return somebody;
+}
+
+bool outlets::is_awaiting() const noexcept {
+  return std::any_of(outlets_.begin(), outlets_.end(),
+                     [](const outlet& each) { return each.is_awaited; });
 }
 
 bool outlets::want_data() const noexcept {
@@ -96,7 +101,7 @@ bool outlets::want_data() const noexcept {
 
 bool outlets::have_unanswered() const noexcept {
   return std::any_of(outlets_.begin(), outlets_.end(),
-                     [](const outlet& each) { return !each.given.empty(); });
+                     [](const outlet& each) { return !each.unanswered.empty(); });
 }
 
 // -- joining --------------------------------------------------------------------------------------
@@ -131,7 +136,7 @@ void outlets::add(pipe&& what, responder&& asker, bool was_paused) {
 
 void outlets::joined(place whose) {
   whose->now = phase::flowing;
-  whose->begins_at = given_;
+  whose->begins_at = given_bytes_;
   owner_.tell_piped(whose->what.to);
   whose->pipe_asker.answer(self_, &home_, caf::message());
 }
@@ -150,19 +155,19 @@ void outlets::not_joined(place whose, const error& why) {
 
 void outlets::give(const chunk& bytes) {
   assert(takes());
-  given_ += bytes.size();
+  given_bytes_ += bytes.size();
   for (auto& each : outlets_) {
     if (each.now != phase::flowing)
       continue;
     each.has_bulk = each.has_bulk || bytes.size() >= bulk_bytes;
-    each.given.push_back(bytes);
+    each.unanswered.push_back(bytes);
     send(each, each.id, transfer{bytes});
   }
 }
 
 void outlets::pumped(std::uint64_t bytes) {
-  given_ += bytes;
-  outlets_.front().taken += bytes;
+  given_bytes_ += bytes;
+  outlets_.front().taken_bytes += bytes;
 }
 
 bool outlets::is_one_alone() const noexcept {
@@ -176,8 +181,10 @@ pump_target::readiness outlets::pump_readiness() const noexcept {
   if (target == nullptr || (target->is_for_bulk() && !outlets_.front().has_bulk))
     return readiness::no;
   const auto itself = target->pump_readiness();
-  if (itself == readiness::no || have_unanswered())
-    return itself == readiness::no ? readiness::no : readiness::busy;
+  if (itself == readiness::no)
+    return readiness::no;
+  if (have_unanswered())
+    return readiness::busy;
   // Busy with what a source gave that is gone, of which nobody would tell us the end.
   return itself == readiness::busy ? readiness::no : readiness::ready;
 }
@@ -191,17 +198,17 @@ void outlets::sink_failed(const sink& who, const error& why) {
 }
 
 void outlets::answered(place whose, const transferred& answer) {
-  if (whose->given.empty())
+  if (whose->unanswered.empty())
     return; // a sink that answers more than it was asked
-  auto first = std::move(whose->given.front());
-  whose->given.pop_front();
+  auto first = std::move(whose->unanswered.front());
+  whose->unanswered.pop_front();
   auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(answer.bytes, first.size()));
-  if (whose->untaken.empty())
-    whose->taken += bytes;
+  if (whose->given_back.empty())
+    whose->taken_bytes += bytes;
   else
     bytes = 0;
   if (bytes < first.size())
-    whose->untaken.push_back(first.slice(bytes));
+    whose->given_back.push_back(first.slice(bytes));
   if (answer.had_error)
     fail(*whose, answer.why);
   else if (bytes < first.size() && whose->now == phase::flowing)
@@ -224,23 +231,23 @@ void outlets::fail(outlet& whose, const error& why) {
 // Who flows, and has been given nothing yet, is as good as the next.
 bool outlets::others_have_it() const noexcept {
   return std::any_of(outlets_.begin(), outlets_.end(), [&](const outlet& each) {
-    return each.now == phase::flowing && each.begins_at < given_;
+    return each.now == phase::flowing && each.begins_at < given_bytes_;
   });
 }
 
 void outlets::stop_giving(const std::vector<outlet*>& to) {
   for (auto* each : to) {
     each->now = phase::settling;
-    each->ends_at = given_;
-    if (each->what.also_data && given_ > each->begins_at)
-      taken_by_somebody_ = given_;
+    each->ends_at = given_bytes_;
+    if (each->what.also_data && given_bytes_ > each->begins_at)
+      had_up_to_ = given_bytes_;
   }
   if (others_have_it())
     return;
   // Of those, too, that were stopped earlier: what they have is not to come back from others.
   for (auto& each : outlets_)
-    each.returns = each.now == phase::settling && each.ends_at > each.begins_at &&
-                   each.ends_at > taken_by_somebody_;
+    each.is_awaited =
+        each.now == phase::settling && each.ends_at > each.begins_at && each.ends_at > had_up_to_;
 }
 
 // The flow does not go on to the handler by itself.
@@ -277,10 +284,9 @@ void outlets::unpipe(const sink& from, unpipe_asker asker) {
   stop_giving(flowing);
   cut_off();
   for (auto* each : flowing)
-    if (!each->given.empty())
+    if (!each->unanswered.empty())
       send(*each, caf::make_message_id(), take_back{});
-  for (auto each = outlets_.begin(); each != outlets_.end();)
-    leave_if_settled(each++);
+  leave_where_settled();
 }
 
 void outlets::end() {
@@ -291,14 +297,18 @@ void outlets::end() {
       flowing.push_back(&each);
     }
   stop_giving(flowing);
+  leave_where_settled();
+}
+
+void outlets::leave_where_settled() {
   for (auto each = outlets_.begin(); each != outlets_.end();)
     leave_if_settled(each++);
 }
 
 void outlets::leave_if_settled(place whose) {
-  if (whose->now != phase::settling || !whose->given.empty())
+  if (whose->now != phase::settling || !whose->unanswered.empty())
     return;
-  keep_for_return(*whose);
+  keep_given_back(*whose);
   whose->now = phase::leaving;
   if (whose->sink_is_dead)
     return gone(whose);
@@ -307,31 +317,28 @@ void outlets::leave_if_settled(place whose) {
 }
 
 // Of several that had the same each has as much as it took; what comes back is behind them all.
-void outlets::keep_for_return(outlet& whose) {
-  if (whose.taken > 0) // who took nothing began behind what is under way to others
-    taken_by_somebody_ = std::max(taken_by_somebody_, whose.begins_at + whose.taken);
-  auto untaken = std::exchange(whose.untaken, {});
-  if (!std::exchange(whose.returns, false))
+void outlets::keep_given_back(outlet& whose) {
+  if (whose.taken_bytes > 0) // who took nothing began behind what is under way to others
+    had_up_to_ = std::max(had_up_to_, whose.begins_at + whose.taken_bytes);
+  auto given_back = std::exchange(whose.given_back, {});
+  if (!std::exchange(whose.is_awaited, false))
     return;
-  if (whose.ends_at == given_ && size_of(untaken) > size_of(returned_))
-    returned_ = std::move(untaken);
+  if (whose.ends_at == given_bytes_ && size_of(given_back) > size_of(returned_))
+    returned_ = std::move(given_back);
   // Until all have settled that may turn out to have more.
-  returning_ = false;
-  for (auto& each : outlets_) {
-    each.returns = each.returns && each.ends_at > taken_by_somebody_;
-    returning_ = returning_ || each.returns;
-  }
-  if (!returning_) {
-    const auto bytes = std::min(size_of(returned_), given_ - taken_by_somebody_);
-    returned_ = last_of(std::exchange(returned_, {}), bytes);
-  }
+  for (auto& each : outlets_)
+    each.is_awaited = each.is_awaited && each.ends_at > had_up_to_;
+  if (is_awaiting())
+    return;
+  const auto bytes = std::min(size_of(returned_), given_bytes_ - had_up_to_);
+  returned_ = last_of(std::exchange(returned_, {}), bytes);
 }
 
 void outlets::gone(place whose) {
   auto last = std::move(*whose);
   outlets_.erase(whose);
   last.watch.reset();
-  owner_.tell_unpiped(last.what.to, last.taken, last.reason, last.why);
+  owner_.tell_unpiped(last.what.to, last.taken_bytes, last.reason, last.why);
   if (last.what.pipeline && last.reason == unpipe_reason::sink_closed)
     fate_ = shared_fate::sink_closed;
   if (last.what.pipeline && last.reason == unpipe_reason::sink_failed)
@@ -392,8 +399,8 @@ void outlets::sink_died(const caf::actor_addr& who, const caf::error& reason) {
       gone(whose);
     } else {
       fail(*whose, why);
-      for (auto& lost : std::exchange(whose->given, {}))
-        whose->untaken.push_back(std::move(lost));
+      for (auto& lost : std::exchange(whose->unanswered, {}))
+        whose->given_back.push_back(std::move(lost));
       leave_if_settled(whose);
     }
   }
@@ -412,7 +419,7 @@ void outlets::source_gone(const error& why) {
     if (each.now == phase::joining || each.now == phase::cancelled)
       continue;
     auto reason = ended ? each.reason : unpipe_reason::source_closed;
-    owner_.tell_unpiped(each.what.to, each.taken, reason, ended ? each.why : why);
+    owner_.tell_unpiped(each.what.to, each.taken_bytes, reason, ended ? each.why : why);
   }
   outlets_.clear();
 }
