@@ -164,13 +164,13 @@ private:
   void tell_pipe_failed(const sink& to, const error& why) override;
   void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                     const error& why) override;
-  sink_watch::notice notice_of_death(caf::actor_id of_sink) override;
-  void sink_died(caf::actor_id who, const caf::error& reason);
+  sink_watch::notice notice_of_death(const caf::actor_addr& of_sink) override;
+  void sink_died(const caf::actor_addr& who, const caf::error& reason);
   void pipes_changed();
   void share_fate(outlets::shared_fate fate);
   bool is_passing_on() const noexcept;
   void begin_pipe(pipe&& what, responder&& asker);
-  void begin_unpipe(const sink& from, responder&& asker);
+  void begin_unpipe(const sink& from, outlets::unpipe_asker asker);
   void begin_pause(bool is_resumed, responder&& asker);
   void break_when_passed_on(const error& why);
 

@@ -37,16 +37,22 @@ void connection_actor::begin_pipe(pipe&& given, responder&& asker) {
 }
 
 void connection_actor::obey_unpipe(command& what) {
-  begin_unpipe(what.as<unpipe>()->from, what.asker());
-}
-
-void connection_actor::begin_unpipe(const sink& from, responder&& asker) {
-  if (wait_for_pump([this, from, asker] { begin_unpipe(from, responder(asker)); }))
-    return;
+  const auto from = what.as<unpipe>()->from;
+  auto asker = what.asker();
   if (life_ == life::closed)
     return answer_error(asker, not_connected_error());
   if (!is_piped())
     return answer_done(asker);
+  begin_unpipe(from, outlets_->expect_unpipe(from, std::move(asker)));
+}
+
+void connection_actor::begin_unpipe(const sink& from, outlets::unpipe_asker asker) {
+  if (pump_)
+    return pump_->stop_then([this, from, asker]() mutable { // `asker` goes when that is done
+      begin_unpipe(from, std::move(asker));
+    });
+  if (life_ == life::closed || !is_piped())
+    return;
   outlets_->unpipe(from, std::move(asker));
   pipes_changed();
 }
@@ -73,7 +79,7 @@ void connection_actor::take_answer(caf::mailbox_element& what) {
     pipes_changed();
 }
 
-sink_watch::notice connection_actor::notice_of_death(caf::actor_id of_sink) {
+sink_watch::notice connection_actor::notice_of_death(const caf::actor_addr& of_sink) {
   return [inbox = home().inbox(), weak = caf::weak_actor_ptr(ctrl()),
           of_sink](const caf::error& reason) {
     inbox->put(task([weak, of_sink, reason] {
@@ -84,7 +90,7 @@ sink_watch::notice connection_actor::notice_of_death(caf::actor_id of_sink) {
   };
 }
 
-void connection_actor::sink_died(caf::actor_id who, const caf::error& reason) {
+void connection_actor::sink_died(const caf::actor_addr& who, const caf::error& reason) {
   if (wait_for_pump([this, who, reason] { sink_died(who, reason); }))
     return;
   if (life_ == life::closed)

@@ -93,15 +93,21 @@ void file_source_actor::begin_pipe(pipe&& given, responder&& asker) {
 }
 
 void file_source_actor::obey_unpipe(command& what) {
-  begin_unpipe(what.as<unpipe>()->from, what.asker());
-}
-
-void file_source_actor::begin_unpipe(const sink& from, responder&& asker) {
-  if (pump_)
-    return pump_->stop_then([this, from, asker] { begin_unpipe(from, responder(asker)); });
+  const auto from = what.as<unpipe>()->from;
+  auto asker = what.asker();
   if (state_ == file_state::closed)
     return answer_error(asker, closed_error());
   unpipe_early(from);
+  begin_unpipe(from, outlets_.expect_unpipe(from, std::move(asker)));
+}
+
+void file_source_actor::begin_unpipe(const sink& from, outlets::unpipe_asker asker) {
+  if (pump_)
+    return pump_->stop_then([this, from, asker]() mutable { // `asker` goes when that is done
+      begin_unpipe(from, std::move(asker));
+    });
+  if (state_ == file_state::closed)
+    return;
   outlets_.unpipe(from, std::move(asker));
   pipes_changed();
 }
@@ -242,7 +248,7 @@ void file_source_actor::take_answer(caf::mailbox_element& what) {
     pipes_changed();
 }
 
-sink_watch::notice file_source_actor::notice_of_death(caf::actor_id of_sink) {
+sink_watch::notice file_source_actor::notice_of_death(const caf::actor_addr& of_sink) {
   return [inbox = home().inbox(), weak = caf::weak_actor_ptr(ctrl()),
           of_sink](const caf::error& reason) {
     inbox->put(task([weak, of_sink, reason] {
@@ -253,7 +259,7 @@ sink_watch::notice file_source_actor::notice_of_death(caf::actor_id of_sink) {
   };
 }
 
-void file_source_actor::sink_died(caf::actor_id who, const caf::error& reason) {
+void file_source_actor::sink_died(const caf::actor_addr& who, const caf::error& reason) {
   if (pump_)
     return pump_->stop_then([this, who, reason] { sink_died(who, reason); });
   if (state_ == file_state::closed)

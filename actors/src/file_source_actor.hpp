@@ -40,7 +40,7 @@ private:
   void obey_pipe(command& what);
   void begin_pipe(pipe&& given, responder&& asker);
   void obey_unpipe(command& what);
-  void begin_unpipe(const sink& from, responder&& asker);
+  void begin_unpipe(const sink& from, outlets::unpipe_asker asker);
   void unpipe_early(const sink& from);
   void begin_pause(bool is_resumed, responder&& asker);
   void take_answer(caf::mailbox_element& what) override;
@@ -63,8 +63,8 @@ private:
   }
   void tell_unpiped(const sink& from, std::uint64_t bytes, unpipe_reason reason,
                     const error& why) override;
-  sink_watch::notice notice_of_death(caf::actor_id of_sink) override;
-  void sink_died(caf::actor_id who, const caf::error& reason);
+  sink_watch::notice notice_of_death(const caf::actor_addr& of_sink) override;
+  void sink_died(const caf::actor_addr& who, const caf::error& reason);
   void pipes_changed();
 
   bool somebody_takes() const noexcept { return !paused_ && !pump_ && outlets_.takes(); }

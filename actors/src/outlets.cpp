@@ -73,19 +73,24 @@ std::size_t outlets::count(phase wanted) const noexcept {
       outlets_.begin(), outlets_.end(), [&](const outlet& each) { return each.now == wanted; }));
 }
 
-outlets::place outlets::find(caf::actor_id who) {
+outlets::place outlets::find(const sink& who) {
   return std::find_if(outlets_.begin(), outlets_.end(),
-                      [&](const outlet& each) { return each.what.to.id() == who; });
+                      [&](const outlet& each) { return each.what.to == who; });
 }
 
 bool outlets::takes() const noexcept {
   bool somebody = false;
   for (const auto& each : outlets_) {
-    if (each.now == phase::joining || (each.now == phase::settling && each.returns))
+    if (each.now == phase::joining || each.is_awaited)
       return false;
     somebody = somebody || each.now == phase::flowing;
   }
   return somebody;
+}
+
+bool outlets::is_awaiting() const noexcept {
+  return std::any_of(outlets_.begin(), outlets_.end(),
+                     [](const outlet& each) { return each.is_awaited; });
 }
 
 bool outlets::want_data() const noexcept {
@@ -96,7 +101,7 @@ bool outlets::want_data() const noexcept {
 
 bool outlets::have_unanswered() const noexcept {
   return std::any_of(outlets_.begin(), outlets_.end(),
-                     [](const outlet& each) { return !each.given.empty(); });
+                     [](const outlet& each) { return !each.unanswered.empty(); });
 }
 
 // -- joining --------------------------------------------------------------------------------------
@@ -105,7 +110,7 @@ void outlets::add(pipe&& what, responder&& asker, bool was_paused) {
   std::optional<error> refused;
   if (!what.to)
     refused = error::invalid("a pipe needs a sink");
-  else if (auto found = find(what.to.id());
+  else if (auto found = find(what.to);
            found != outlets_.end() && found->now != phase::settling && found->now != phase::leaving)
     refused = error::invalid("it is piped to this sink already");
   if (refused) {
@@ -124,14 +129,14 @@ void outlets::add(pipe&& what, responder&& asker, bool was_paused) {
   added.was_paused = was_paused;
   added.pipe_asker = std::move(asker);
   added.watch =
-      std::make_unique<sink_watch>(added.what.to, owner_.notice_of_death(added.what.to.id()));
+      std::make_unique<sink_watch>(added.what.to, owner_.notice_of_death(added.what.to.address()));
   added.target = home_.has_short_cuts() ? pump_target::behind(added.what.to, home_) : nullptr;
   send(added, added.id, join_sink{});
 }
 
 void outlets::joined(place whose) {
   whose->now = phase::flowing;
-  whose->begins_at = given_;
+  whose->begins_at = given_bytes_;
   owner_.tell_piped(whose->what.to);
   whose->pipe_asker.answer(self_, &home_, caf::message());
 }
@@ -150,19 +155,19 @@ void outlets::not_joined(place whose, const error& why) {
 
 void outlets::give(const chunk& bytes) {
   assert(takes());
-  given_ += bytes.size();
+  given_bytes_ += bytes.size();
   for (auto& each : outlets_) {
     if (each.now != phase::flowing)
       continue;
     each.has_bulk = each.has_bulk || bytes.size() >= bulk_bytes;
-    each.given.push_back(bytes);
+    each.unanswered.push_back(bytes);
     send(each, each.id, transfer{bytes});
   }
 }
 
 void outlets::pumped(std::uint64_t bytes) {
-  given_ += bytes;
-  outlets_.front().taken += bytes;
+  given_bytes_ += bytes;
+  outlets_.front().taken_bytes += bytes;
 }
 
 bool outlets::is_one_alone() const noexcept {
@@ -176,14 +181,16 @@ pump_target::readiness outlets::pump_readiness() const noexcept {
   if (target == nullptr || (target->is_for_bulk() && !outlets_.front().has_bulk))
     return readiness::no;
   const auto itself = target->pump_readiness();
-  if (itself == readiness::no || have_unanswered())
-    return itself == readiness::no ? readiness::no : readiness::busy;
+  if (itself == readiness::no)
+    return readiness::no;
+  if (have_unanswered())
+    return readiness::busy;
   // Busy with what a source gave that is gone, of which nobody would tell us the end.
   return itself == readiness::busy ? readiness::no : readiness::ready;
 }
 
 void outlets::sink_failed(const sink& who, const error& why) {
-  auto whose = find(who.id());
+  auto whose = find(who);
   if (whose == outlets_.end() || whose->now != phase::flowing)
     return;
   fail(*whose, why);
@@ -191,17 +198,17 @@ void outlets::sink_failed(const sink& who, const error& why) {
 }
 
 void outlets::answered(place whose, const transferred& answer) {
-  if (whose->given.empty())
+  if (whose->unanswered.empty())
     return; // a sink that answers more than it was asked
-  auto first = std::move(whose->given.front());
-  whose->given.pop_front();
+  auto first = std::move(whose->unanswered.front());
+  whose->unanswered.pop_front();
   auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(answer.bytes, first.size()));
-  if (whose->untaken.empty())
-    whose->taken += bytes;
+  if (whose->given_back.empty())
+    whose->taken_bytes += bytes;
   else
     bytes = 0;
   if (bytes < first.size())
-    whose->untaken.push_back(first.slice(bytes));
+    whose->given_back.push_back(first.slice(bytes));
   if (answer.had_error)
     fail(*whose, answer.why);
   else if (bytes < first.size() && whose->now == phase::flowing)
@@ -221,15 +228,26 @@ void outlets::fail(outlet& whose, const error& why) {
 
 // -- settling -------------------------------------------------------------------------------------
 
+// Who flows, and has been given nothing yet, is as good as the next.
+bool outlets::others_have_it() const noexcept {
+  return std::any_of(outlets_.begin(), outlets_.end(), [&](const outlet& each) {
+    return each.now == phase::flowing && each.begins_at < given_bytes_;
+  });
+}
+
 void outlets::stop_giving(const std::vector<outlet*>& to) {
-  for (auto* each : to)
-    each->now = phase::settling;
-  const bool nobody_left = count(phase::flowing) == 0;
   for (auto* each : to) {
-    each->returns = nobody_left && given_ > each->begins_at;
-    if (each->what.also_data && given_ > each->begins_at)
-      taken_by_somebody_ = given_;
+    each->now = phase::settling;
+    each->ends_at = given_bytes_;
+    if (each->what.also_data && given_bytes_ > each->begins_at)
+      had_up_to_ = given_bytes_;
   }
+  if (others_have_it())
+    return;
+  // Of those, too, that were stopped earlier: what they have is not to come back from others.
+  for (auto& each : outlets_)
+    each.is_awaited =
+        each.now == phase::settling && each.ends_at > each.begins_at && each.ends_at > had_up_to_;
 }
 
 // The flow does not go on to the handler by itself.
@@ -239,16 +257,23 @@ void outlets::cut_off() {
   must_pause_ = must_pause_ || (nobody_left && count(phase::joining) == 0);
 }
 
-void outlets::unpipe(const sink& from, responder&& asker) {
-  std::shared_ptr<responder> answers(new responder(std::move(asker)), [this](responder* last) {
+outlets::unpipe_asker outlets::expect_unpipe(const sink& from, responder&& asker) {
+  unpipe_asker asked(new responder(std::move(asker)), [this](responder* last) {
     last->answer(self_, &home_, caf::message());
     delete last;
   });
+  for (auto& each : outlets_)
+    if (!from || each.what.to == from)
+      each.unpipe_askers.push_back(asked);
+  return asked;
+}
+
+void outlets::unpipe(const sink& from, unpipe_asker asker) {
   std::vector<outlet*> flowing;
   for (auto& each : outlets_) {
     if (from && each.what.to != from)
       continue;
-    each.unpipe_askers.push_back(answers);
+    each.unpipe_askers.push_back(asker); // it may not have been there when that came
     if (each.now == phase::flowing)
       flowing.push_back(&each);
     else if (each.now == phase::joining)
@@ -259,10 +284,9 @@ void outlets::unpipe(const sink& from, responder&& asker) {
   stop_giving(flowing);
   cut_off();
   for (auto* each : flowing)
-    if (!each->given.empty())
+    if (!each->unanswered.empty())
       send(*each, caf::make_message_id(), take_back{});
-  for (auto each = outlets_.begin(); each != outlets_.end();)
-    leave_if_settled(each++);
+  leave_where_settled();
 }
 
 void outlets::end() {
@@ -273,14 +297,18 @@ void outlets::end() {
       flowing.push_back(&each);
     }
   stop_giving(flowing);
+  leave_where_settled();
+}
+
+void outlets::leave_where_settled() {
   for (auto each = outlets_.begin(); each != outlets_.end();)
     leave_if_settled(each++);
 }
 
 void outlets::leave_if_settled(place whose) {
-  if (whose->now != phase::settling || !whose->given.empty())
+  if (whose->now != phase::settling || !whose->unanswered.empty())
     return;
-  keep_for_return(*whose);
+  keep_given_back(*whose);
   whose->now = phase::leaving;
   if (whose->sink_is_dead)
     return gone(whose);
@@ -288,29 +316,29 @@ void outlets::leave_if_settled(place whose) {
   send(*whose, whose->id, leave_sink{ended && whose->what.end_sink, false, {}});
 }
 
-// Of several that left at once each has as much as it took; what comes back is behind them all.
-void outlets::keep_for_return(outlet& whose) {
-  if (whose.taken > 0) // who took nothing began behind what is under way to others
-    taken_by_somebody_ = std::max(taken_by_somebody_, whose.begins_at + whose.taken);
-  auto untaken = std::exchange(whose.untaken, {});
-  if (!std::exchange(whose.returns, false))
+// Of several that had the same each has as much as it took; what comes back is behind them all.
+void outlets::keep_given_back(outlet& whose) {
+  if (whose.taken_bytes > 0) // who took nothing began behind what is under way to others
+    had_up_to_ = std::max(had_up_to_, whose.begins_at + whose.taken_bytes);
+  auto given_back = std::exchange(whose.given_back, {});
+  if (!std::exchange(whose.is_awaited, false))
     return;
-  auto bytes = std::min(size_of(untaken), given_ - taken_by_somebody_);
-  if (!returning_ || bytes < returned_bytes_) {
-    returned_ = last_of(std::move(untaken), bytes);
-    returned_bytes_ = bytes;
-  }
-  // Until all that left with it have settled, somebody may turn out to have more.
-  returning_ = std::any_of(outlets_.begin(), outlets_.end(), [&](const outlet& each) {
-    return &each != &whose && each.now == phase::settling && each.returns;
-  });
+  if (whose.ends_at == given_bytes_ && size_of(given_back) > size_of(returned_))
+    returned_ = std::move(given_back);
+  // Until all have settled that may turn out to have more.
+  for (auto& each : outlets_)
+    each.is_awaited = each.is_awaited && each.ends_at > had_up_to_;
+  if (is_awaiting())
+    return;
+  const auto bytes = std::min(size_of(returned_), given_bytes_ - had_up_to_);
+  returned_ = last_of(std::exchange(returned_, {}), bytes);
 }
 
 void outlets::gone(place whose) {
   auto last = std::move(*whose);
   outlets_.erase(whose);
   last.watch.reset();
-  owner_.tell_unpiped(last.what.to, last.taken, last.reason, last.why);
+  owner_.tell_unpiped(last.what.to, last.taken_bytes, last.reason, last.why);
   if (last.what.pipeline && last.reason == unpipe_reason::sink_closed)
     fate_ = shared_fate::sink_closed;
   if (last.what.pipeline && last.reason == unpipe_reason::sink_failed)
@@ -355,10 +383,10 @@ bool outlets::take_answer(caf::mailbox_element& answer) {
   return true;
 }
 
-void outlets::sink_died(caf::actor_id who, const caf::error& reason) {
+void outlets::sink_died(const caf::actor_addr& who, const caf::error& reason) {
   for (auto each = outlets_.begin(); each != outlets_.end();) {
     auto whose = each++;
-    if (whose->what.to.id() != who)
+    if (whose->what.to != who)
       continue;
     whose->sink_is_dead = true;
     auto why =
@@ -371,8 +399,8 @@ void outlets::sink_died(caf::actor_id who, const caf::error& reason) {
       gone(whose);
     } else {
       fail(*whose, why);
-      for (auto& lost : std::exchange(whose->given, {}))
-        whose->untaken.push_back(std::move(lost));
+      for (auto& lost : std::exchange(whose->unanswered, {}))
+        whose->given_back.push_back(std::move(lost));
       leave_if_settled(whose);
     }
   }
@@ -384,12 +412,14 @@ void outlets::source_gone(const error& why) {
     if (each.now == phase::joining || each.now == phase::cancelled)
       each.pipe_asker.answer(self_, &home_, to_caf(why));
     const bool ended = each.now == phase::leaving;
+    // A pipe that is being taken apart is none any more, whatever that still waits for.
+    const bool ends_sink = each.what.end_sink && each.unpipe_askers.empty();
     if (!ended)
-      send(each, caf::make_message_id(), leave_sink{each.what.end_sink, true, why});
+      send(each, caf::make_message_id(), leave_sink{ends_sink, true, why});
     if (each.now == phase::joining || each.now == phase::cancelled)
       continue;
     auto reason = ended ? each.reason : unpipe_reason::source_closed;
-    owner_.tell_unpiped(each.what.to, each.taken, reason, ended ? each.why : why);
+    owner_.tell_unpiped(each.what.to, each.taken_bytes, reason, ended ? each.why : why);
   }
   outlets_.clear();
 }

@@ -42,7 +42,7 @@ struct pipe {
 /// Takes the pipe to `from` apart, or with a null handle all. The source is then paused, unless it
 /// is still piped to another. Answered after `unpiped`: when it is known which bytes the sink has,
 /// for which it takes what it has begun to its end, and gives back the rest. Of what is not piped
-/// nothing happens.
+/// nothing happens. A source that is destroyed, or breaks, before that does not end the sink.
 struct unpipe {
   sink from;
 };
