@@ -40,6 +40,20 @@ caf::attachable::token token_of(const handler_watches* whose) {
   return {death_notice::kind, whose};
 }
 
+void put_first(handled_endpoint*& first, handled_endpoint& whose) {
+  whose.watched() = {&first, first};
+  if (first)
+    first->watched().to_here = &whose.watched().next;
+  first = &whose;
+}
+
+void take_off(handled_endpoint& whose) {
+  auto [to_here, next] = std::exchange(whose.watched(), {});
+  *to_here = next;
+  if (next)
+    next->watched().to_here = to_here;
+}
+
 } // namespace
 
 handler_watches::~handler_watches() {
@@ -50,11 +64,7 @@ handler_watches::~handler_watches() {
 void handler_watches::add(const caf::actor& handler, handled_endpoint& whose) {
   auto id = handler.id();
   auto [found, is_new] = watches_.try_emplace(id);
-  auto& first = found->second.first;
-  whose.watched() = {nullptr, first};
-  if (first)
-    first->watched().previous = &whose;
-  first = &whose;
+  put_first(found->second.first, whose);
   if (!is_new)
     return;
   found->second.handler = handler;
@@ -64,14 +74,9 @@ void handler_watches::add(const caf::actor& handler, handled_endpoint& whose) {
 }
 
 void handler_watches::remove(const caf::actor& handler, handled_endpoint& whose) {
+  take_off(whose);
   auto found = watches_.find(handler.id());
-  if (found == watches_.end())
-    return;
-  auto [previous, next] = std::exchange(whose.watched(), {});
-  (previous ? previous->watched().next : found->second.first) = next;
-  if (next)
-    next->watched().previous = previous;
-  if (found->second.first)
+  if (found == watches_.end() || found->second.first) // not found: it is just being told
     return;
   auto gone = watches_.extract(found);
   gone.mapped().handler->detach(token_of(this));
@@ -81,11 +86,11 @@ void handler_watches::handler_died(caf::actor_id who, const caf::error& reason) 
   auto gone = watches_.extract(who);
   if (gone.empty())
     return;
-  auto* each = gone.mapped().first;
-  while (each) {
-    auto* now = std::exchange(each, each->watched().next);
-    now->watched() = {};
-    now->handler_is_dead(reason);
+  // From the start each time: one may end others of the list, as an endpoint does its sessions.
+  auto& first = gone.mapped().first;
+  while (auto* each = first) {
+    take_off(*each);
+    each->handler_is_dead(reason);
   }
 }
 

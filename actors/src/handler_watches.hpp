@@ -19,7 +19,7 @@ class handler_watches {
 public:
   /// An endpoint's place among those of its handler. Part of each of them.
   struct place {
-    handled_endpoint* previous = nullptr;
+    handled_endpoint** to_here = nullptr; // in the one before, or the list's own
     handled_endpoint* next = nullptr;
   };
 
