@@ -383,3 +383,22 @@ TEST_CASE("a session whose handler keeps bytes loses what comes beyond, and hold
   REQUIRE(busy.sends(server_address, "room again"));
   CHECK(slow.expects<an::datagram>().bytes.view() == "room again");
 }
+
+TEST_CASE("a session whose handler is elsewhere is told of datagrams without a byte") {
+  world w;
+  probe elsewhere(w);
+  auto at = *w.net().open_udp(with_sessions({.handler = elsewhere.actor()}), caf::actor());
+  auto peer = *w.network().peer_opens({.bind_to = at_6000});
+  for (const auto* each : {"", "x", ""})
+    REQUIRE(peer.sends(server_address, each));
+  auto made = elsewhere.expects<an::udp_connected>().at;
+  for (const auto* each : {"", "x", ""}) {
+    auto event = elsewhere.expects<an::datagram>();
+    CHECK(event.at == made);
+    CHECK(event.bytes.view() == each);
+  }
+  auto info = elsewhere.asks(made, an::get_info{}).value<an::udp_info>();
+  CHECK(info.received == 3);
+  CHECK(info.bytes_received == 1);
+  CHECK(info.dropped == 0);
+}
