@@ -22,13 +22,13 @@ constexpr std::chrono::milliseconds look_interval{100};
 } // namespace
 
 broker_actor::broker_actor(caf::actor_config& cfg, io_loop& home, broker_options chosen)
-    : endpoint_actor(cfg, home), owner_(chosen.owner),
+    : endpoint_actor(cfg, home), owner_(caf::actor_cast<caf::weak_actor_ptr>(chosen.owner)),
       admission_(std::make_shared<admission>(chosen, admission::tracking::addresses_too)),
       watch_(admission_), next_look_([this] { look_again(); }) {
   begin();
   admission_->on_limit(later(*this, &broker_actor::limit_was_reached));
-  if (owner_)
-    drop_unhandled_events(owner_);
+  if (chosen.owner)
+    drop_unhandled_events(chosen.owner);
 }
 
 broker_actor::~broker_actor() = default;
@@ -113,7 +113,8 @@ void broker_actor::stop_listeners(const stop& how, responder asker) {
   for (const auto& each : admission_->gates())
     if (auto one = caf::actor_cast<listener>(each->owner()))
       whom.listeners.push_back(std::move(one));
-  stop_round::begin(home(), std::move(whom), how, {caf::actor_cast<caf::actor>(self()), owner_},
+  stop_round::begin(home(), std::move(whom), how,
+                    {caf::actor_cast<caf::actor>(self()), caf::actor_cast<caf::actor>(owner_)},
                     [us = caf::strong_actor_ptr(ctrl()),
                      asker = std::make_shared<responder>(std::move(asker))](stopped report) {
                       asker->answer(us.get(), nullptr, report);
