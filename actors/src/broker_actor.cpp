@@ -123,13 +123,16 @@ void broker_actor::stop_listeners(const stop& how, responder asker) {
 
 // -- limits ---------------------------------------------------------------------------------------
 
-// While there is something to look after, the loop keeps us.
 void broker_actor::limit_was_reached() {
   if (!open_)
     return;
   tell_changes(watch_.look_for_reached());
-  if (!watch_.has_reached() || next_look_.armed())
-    return;
+  if (watch_.has_reached() && !next_look_.armed())
+    look_later();
+}
+
+// Until then the loop keeps us, since a timer must not go on another thread.
+void broker_actor::look_later() {
   home().adopt(*this);
   home().timers().arm(next_look_, home().now() + look_interval);
 }
@@ -138,10 +141,15 @@ void broker_actor::look_again() {
   caf::strong_actor_ptr alive(ctrl());
   tell_changes(watch_.look_for_cleared(home().now()));
   tell_changes(watch_.look_for_reached());
-  if (watch_.has_reached())
-    home().timers().arm(next_look_, home().now() + look_interval);
-  else
-    home().release(*this);
+  home().release(*this);
+  if (!watch_.has_reached())
+    return;
+  // Only if others keep us, too: of a limit of 0 there never is room, so we might look for ever.
+  const caf::weak_actor_ptr us(ctrl());
+  alive = nullptr;
+  alive = us.lock();
+  if (alive)
+    look_later();
 }
 
 void broker_actor::tell_changes(const std::vector<limit_watch::change>& changes) {

@@ -47,6 +47,7 @@ private:
   void exit_requested(const caf::error& reason) override;
 
   void limit_was_reached();
+  void look_later();
   void look_again();
   void tell_changes(const std::vector<limit_watch::change>& changes);
   void stop_listeners(const stop& how, responder asker);

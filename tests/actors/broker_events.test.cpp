@@ -200,3 +200,30 @@ TEST_CASE("a broker whose owner has ended goes on") {
   CHECK((second.got_end() || second.was_reset()));
   CHECK(handler.asks(broker, an::stop{0}).value<an::stopped>().served == 1);
 }
+
+TEST_CASE("a broker ends with its last reference, be there room ever again or not") {
+  an::test::world w;
+  an::testkit::probe owner(w);
+  bool ended = false;
+  auto broker = *w.net().make_broker({.limits = {.total = 0}, .owner = owner.actor()});
+  caf::actor_cast<caf::abstract_actor*>(broker)->attach_functor([&] { ended = true; });
+  auto server = *w.net().listen({.address = "tcp://127.0.0.1:80", .broker = broker}, caf::actor());
+  broker = an::connection_broker();
+  w.network().peer_connects(an::net::endpoint::loopback_ipv4(80));
+  CHECK(owner.expects<an::limit_reached>().scope == limit_scope::total);
+  w.pass(1s);
+  CHECK_FALSE(ended); // its listener refers to it
+  owner.asks(server, an::close{}).done();
+  w.pass(1s);
+  CHECK(ended);
+}
+
+TEST_CASE("a limit of 0 that was reached is cleared once it is raised") {
+  guarded_server story({.limits = {.total = 0}});
+  story.refusal();
+  CHECK(story.broker_owner.expects<an::limit_reached>().scope == limit_scope::total);
+  story.w.pass(1s);
+  CHECK(story.broker_owner.has_no_event());
+  story.limits_become({.total = 1});
+  CHECK(story.broker_owner.expects<an::limit_cleared>().scope == limit_scope::total);
+}
