@@ -103,9 +103,10 @@ caf::behavior broker_teller(caf::event_based_actor*) {
 }
 
 /// Owner of the listeners: keeps the program until the last is gone, and drains them when the time
-/// has come.
+/// has come. Keeps the teller, too, which a broker does not.
 caf::behavior supervisor(caf::event_based_actor* self, const an::connection_broker& broker,
-                         std::size_t listeners, std::chrono::milliseconds deadline) {
+                         const caf::actor& teller, std::size_t listeners,
+                         std::chrono::milliseconds deadline) {
   auto left = std::make_shared<std::size_t>(listeners);
   auto draining = std::make_shared<bool>(false);
   return {
@@ -115,7 +116,7 @@ caf::behavior supervisor(caf::event_based_actor* self, const an::connection_brok
         if (--*left == 0 && !*draining)
           self->quit();
       },
-      [=](caf::close_atom) {
+      [=, kept = teller](caf::close_atom) {
         *draining = true;
         self->request(broker, caf::infinite, an::stop{deadline.count()})
             .then([=](const an::stopped& report) {
@@ -161,6 +162,7 @@ void caf_main(caf::actor_system& system, const options& cfg) {
     return;
   }
   auto& network = an::runtime::from(system);
+  auto teller = network.spawn_on_loop(broker_teller);
   auto broker = network.make_broker({.limits = {.total = cfg.total,
                                                 .per_listener = cfg.per_listener,
                                                 .per_address = cfg.per_address,
@@ -168,11 +170,11 @@ void caf_main(caf::actor_system& system, const options& cfg) {
                                                 .accepts_per_second = cfg.rate},
                                      .policy = policy->second,
                                      .farewell = an::text(cfg.farewell),
-                                     .owner = network.spawn_on_loop(broker_teller)});
+                                     .owner = teller});
   auto addresses = cfg.remainder;
   if (addresses.empty())
     addresses = {"tcp://*:8080", "tcp://*:8081"};
-  auto owner = system.spawn(supervisor, *broker, addresses.size(),
+  auto owner = system.spawn(supervisor, *broker, teller, addresses.size(),
                             std::chrono::duration_cast<std::chrono::milliseconds>(cfg.deadline));
   for (const auto& each : addresses)
     if (!listen_on(network, each, *broker, owner))

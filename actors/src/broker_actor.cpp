@@ -22,13 +22,13 @@ constexpr std::chrono::milliseconds look_interval{100};
 } // namespace
 
 broker_actor::broker_actor(caf::actor_config& cfg, io_loop& home, broker_options chosen)
-    : endpoint_actor(cfg, home), owner_(chosen.owner),
+    : endpoint_actor(cfg, home), owner_(caf::actor_cast<caf::weak_actor_ptr>(chosen.owner)),
       admission_(std::make_shared<admission>(chosen, admission::tracking::addresses_too)),
       watch_(admission_), next_look_([this] { look_again(); }) {
   begin();
   admission_->on_limit(later(*this, &broker_actor::limit_was_reached));
-  if (owner_)
-    drop_unhandled_events(owner_);
+  if (chosen.owner)
+    drop_unhandled_events(chosen.owner);
 }
 
 broker_actor::~broker_actor() = default;
@@ -113,7 +113,8 @@ void broker_actor::stop_listeners(const stop& how, responder asker) {
   for (const auto& each : admission_->gates())
     if (auto one = caf::actor_cast<listener>(each->owner()))
       whom.listeners.push_back(std::move(one));
-  stop_round::begin(home(), std::move(whom), how, {caf::actor_cast<caf::actor>(self()), owner_},
+  stop_round::begin(home(), std::move(whom), how,
+                    {caf::actor_cast<caf::actor>(self()), caf::actor_cast<caf::actor>(owner_)},
                     [us = caf::strong_actor_ptr(ctrl()),
                      asker = std::make_shared<responder>(std::move(asker))](stopped report) {
                       asker->answer(us.get(), nullptr, report);
@@ -122,13 +123,16 @@ void broker_actor::stop_listeners(const stop& how, responder asker) {
 
 // -- limits ---------------------------------------------------------------------------------------
 
-// While there is something to look after, the loop keeps us.
 void broker_actor::limit_was_reached() {
   if (!open_)
     return;
   tell_changes(watch_.look_for_reached());
-  if (!watch_.has_reached() || next_look_.armed())
-    return;
+  if (watch_.has_reached() && !next_look_.armed())
+    look_later();
+}
+
+// Until then the loop keeps us, since a timer must not go on another thread.
+void broker_actor::look_later() {
   home().adopt(*this);
   home().timers().arm(next_look_, home().now() + look_interval);
 }
@@ -137,10 +141,15 @@ void broker_actor::look_again() {
   caf::strong_actor_ptr alive(ctrl());
   tell_changes(watch_.look_for_cleared(home().now()));
   tell_changes(watch_.look_for_reached());
-  if (watch_.has_reached())
-    home().timers().arm(next_look_, home().now() + look_interval);
-  else
-    home().release(*this);
+  home().release(*this);
+  if (!watch_.has_reached())
+    return;
+  // Only if others keep us, too: of a limit of 0 there never is room, so we might look for ever.
+  const caf::weak_actor_ptr us(ctrl());
+  alive = nullptr;
+  alive = us.lock();
+  if (alive)
+    look_later();
 }
 
 void broker_actor::tell_changes(const std::vector<limit_watch::change>& changes) {

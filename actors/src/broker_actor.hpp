@@ -18,7 +18,8 @@ namespace actornet {
 /// A connection broker: commands in, events out, and between them the admission that the gates of
 /// listeners share. No client waits for this actor.
 ///
-/// It lives as long as somebody refers to it; nobody waits for it.
+/// It lives as long as somebody refers to it; nobody waits for it. Of its owner, who may keep it,
+/// it keeps nothing.
 class broker_actor final : public endpoint_actor {
 public:
   broker_actor(caf::actor_config& cfg, io_loop& home, broker_options chosen);
@@ -46,6 +47,7 @@ private:
   void exit_requested(const caf::error& reason) override;
 
   void limit_was_reached();
+  void look_later();
   void look_again();
   void tell_changes(const std::vector<limit_watch::change>& changes);
   void stop_listeners(const stop& how, responder asker);
@@ -55,13 +57,13 @@ private:
     return caf::actor_cast<connection_broker>(caf::strong_actor_ptr(ctrl()));
   }
   template <class Event> void tell(Event event) {
-    if (owner_)
-      owner_->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
-                                                std::move(event)),
-                      nullptr);
+    if (auto owner = owner_.lock())
+      owner->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
+                                               std::move(event)),
+                     nullptr);
   }
 
-  caf::actor owner_;
+  const caf::weak_actor_ptr owner_;
   std::shared_ptr<admission> admission_;
   limit_watch watch_;
   loop_timer next_look_;

@@ -19,11 +19,13 @@ public:
   // CAF numbers its own kinds of attachables from 0 up.
   static constexpr std::size_t kind = 0xac70;
 
-  death_notice(std::shared_ptr<loop_inbox> inbox, handler_watches* whose, caf::actor_id who)
-      : inbox_(std::move(inbox)), whose_(whose), who_(who) {}
+  death_notice(std::shared_ptr<loop_inbox> inbox, handler_watches* whose, caf::weak_actor_ptr who)
+      : inbox_(std::move(inbox)), whose_(whose), who_(std::move(who)) {}
 
+  // The reference goes along, so that nobody is made meanwhile where it was, and taken for it.
   void actor_exited(const caf::error& reason, caf::execution_unit*) override {
-    inbox_->put(task([whose = whose_, who = who_, reason] { whose->handler_died(who, reason); }));
+    inbox_->put(
+        task([whose = whose_, who = who_, reason] { whose->handler_died(who.get(), reason); }));
   }
 
   bool matches(const token& what) override { return what.subtype == kind && what.ptr == whose_; }
@@ -31,7 +33,7 @@ public:
 private:
   std::shared_ptr<loop_inbox> inbox_;
   handler_watches* whose_;
-  caf::actor_id who_;
+  caf::weak_actor_ptr who_;
 };
 
 namespace {
@@ -40,52 +42,57 @@ caf::attachable::token token_of(const handler_watches* whose) {
   return {death_notice::kind, whose};
 }
 
+void put_first(handled_endpoint*& first, handled_endpoint& whose) {
+  whose.watched() = {&first, first};
+  if (first)
+    first->watched().to_here = &whose.watched().next;
+  first = &whose;
+}
+
+void take_off(handled_endpoint& whose) {
+  auto [to_here, next] = std::exchange(whose.watched(), {});
+  *to_here = next;
+  if (next)
+    next->watched().to_here = to_here;
+}
+
 } // namespace
 
 handler_watches::~handler_watches() {
-  for (auto& [id, each] : watches_)
+  for (auto& [who, each] : watches_)
     each.handler->detach(token_of(this));
 }
 
 void handler_watches::add(const caf::actor& handler, handled_endpoint& whose) {
-  auto id = handler.id();
-  auto [found, is_new] = watches_.try_emplace(id);
-  auto& first = found->second.first;
-  whose.watched() = {nullptr, first};
-  if (first)
-    first->watched().previous = &whose;
-  first = &whose;
+  auto* who = handler->ctrl();
+  auto [found, is_new] = watches_.try_emplace(who);
+  put_first(found->second.first, whose);
   if (!is_new)
     return;
   found->second.handler = handler;
   if (!hosted_actor::behind(handler)) // which begins with a default handler like that
     drop_unhandled_events(handler);
-  handler->attach(std::make_unique<death_notice>(home_.inbox(), this, id));
+  handler->attach(std::make_unique<death_notice>(home_.inbox(), this, caf::weak_actor_ptr(who)));
 }
 
 void handler_watches::remove(const caf::actor& handler, handled_endpoint& whose) {
-  auto found = watches_.find(handler.id());
-  if (found == watches_.end())
-    return;
-  auto [previous, next] = std::exchange(whose.watched(), {});
-  (previous ? previous->watched().next : found->second.first) = next;
-  if (next)
-    next->watched().previous = previous;
-  if (found->second.first)
+  take_off(whose);
+  auto found = watches_.find(handler->ctrl());
+  if (found == watches_.end() || found->second.first) // not found: it is just being told
     return;
   auto gone = watches_.extract(found);
   gone.mapped().handler->detach(token_of(this));
 }
 
-void handler_watches::handler_died(caf::actor_id who, const caf::error& reason) {
+void handler_watches::handler_died(const caf::actor_control_block* who, const caf::error& reason) {
   auto gone = watches_.extract(who);
   if (gone.empty())
     return;
-  auto* each = gone.mapped().first;
-  while (each) {
-    auto* now = std::exchange(each, each->watched().next);
-    now->watched() = {};
-    now->handler_is_dead(reason);
+  // From the start each time: one may end others of the list, as an endpoint does its sessions.
+  auto& first = gone.mapped().first;
+  while (auto* each = first) {
+    take_off(*each);
+    each->handler_is_dead(reason);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <caf/actor.hpp>
+#include <caf/actor_control_block.hpp>
 #include <caf/error.hpp>
 
 #include <unordered_map>
@@ -19,7 +20,7 @@ class handler_watches {
 public:
   /// An endpoint's place among those of its handler. Part of each of them.
   struct place {
-    handled_endpoint* previous = nullptr;
+    handled_endpoint** to_here = nullptr; // in the one before, or the list's own
     handled_endpoint* next = nullptr;
   };
 
@@ -38,10 +39,11 @@ private:
   };
 
   friend class death_notice;
-  void handler_died(caf::actor_id who, const caf::error& reason);
+  void handler_died(const caf::actor_control_block* who, const caf::error& reason);
 
   io_loop& home_;
-  std::unordered_map<caf::actor_id, watch> watches_;
+  // By identity: an actor of another node may have the number of one of ours.
+  std::unordered_map<const caf::actor_control_block*, watch> watches_;
 };
 
 } // namespace actornet

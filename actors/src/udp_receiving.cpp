@@ -149,6 +149,8 @@ net::expected<udp_endpoint> udp_actor::find_or_open_session(const endpoint& remo
 }
 
 chunk udp_actor::copy_into(const chunk& bytes, const net::receive_window_ptr& window) {
+  if (bytes.empty())
+    return {}; // memcpy takes no null, not even for nothing
   if (!copies_)
     copies_ = std::make_unique<net::buffer_pool>();
   std::memcpy(copies_->writable().data(), bytes.data(), bytes.size());

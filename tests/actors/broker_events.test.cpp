@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
 #include "support/guarded_server.hpp"
+#include "support/spawned.hpp"
 
 #include <caf/actor_registry.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 
+#include <memory>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -162,4 +166,64 @@ TEST_CASE("nobody waits for a broker, and listeners go on without the program's 
   CHECK(owner.expects<an::dropped>().reason == drop_reason::max_connections);
   owner.asks(server, an::close{}).done();
   CHECK(running() == with_owner);
+}
+
+TEST_CASE("a broker does not keep its owner, which may keep the broker") {
+  an::test::world w;
+  auto alive = std::make_shared<int>();
+  auto owner = an::test::spawned(w.system(), [alive](caf::event_based_actor* self) {
+    auto broker = *an::runtime::from(self->system()).make_broker({.owner = self});
+    return caf::behavior{[alive, broker](int) {}};
+  });
+  w.settle();
+  CHECK(alive.use_count() > 1);
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(owner);
+  owner = nullptr;
+  w.settle();
+  CHECK(alive.use_count() == 1);
+  if (auto left = caf::actor_cast<caf::actor>(weak)) // else the world would not end
+    caf::anon_send_exit(left, caf::exit_reason::kill);
+}
+
+TEST_CASE("a broker whose owner has ended goes on") {
+  guarded_server story({.limits = {.total = 1}});
+  an::testkit::probe handler(story.w);
+  auto ends = an::test::spawned(
+      story.w.system(), [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  auto broker = *story.w.net().make_broker({.limits = {.total = 1}, .owner = ends});
+  auto server = *story.w.net().listen({.address = "tcp://*:81", .broker = broker}, handler.actor());
+  ends = nullptr;
+  story.client("10.0.0.1", 81);
+  handler.expects<an::connected>();
+  auto second = story.client("10.0.0.2", 81);
+  story.w.pass(1s);
+  CHECK((second.got_end() || second.was_reset()));
+  CHECK(handler.asks(broker, an::stop{0}).value<an::stopped>().served == 1);
+}
+
+TEST_CASE("a broker ends with its last reference, be there room ever again or not") {
+  an::test::world w;
+  an::testkit::probe owner(w);
+  bool ended = false;
+  auto broker = *w.net().make_broker({.limits = {.total = 0}, .owner = owner.actor()});
+  caf::actor_cast<caf::abstract_actor*>(broker)->attach_functor([&] { ended = true; });
+  auto server = *w.net().listen({.address = "tcp://127.0.0.1:80", .broker = broker}, caf::actor());
+  broker = an::connection_broker();
+  w.network().peer_connects(an::net::endpoint::loopback_ipv4(80));
+  CHECK(owner.expects<an::limit_reached>().scope == limit_scope::total);
+  w.pass(1s);
+  CHECK_FALSE(ended); // its listener refers to it
+  owner.asks(server, an::close{}).done();
+  w.pass(1s);
+  CHECK(ended);
+}
+
+TEST_CASE("a limit of 0 that was reached is cleared once it is raised") {
+  guarded_server story({.limits = {.total = 0}});
+  story.refusal();
+  CHECK(story.broker_owner.expects<an::limit_reached>().scope == limit_scope::total);
+  story.w.pass(1s);
+  CHECK(story.broker_owner.has_no_event());
+  story.limits_become({.total = 1});
+  CHECK(story.broker_owner.expects<an::limit_cleared>().scope == limit_scope::total);
 }

@@ -7,6 +7,7 @@
 #include <caf/default_attachable.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/make_actor.hpp>
+#include <caf/node_id.hpp>
 #include <caf/system_messages.hpp>
 
 #include <functional>
@@ -57,6 +58,27 @@ public:
 
 private:
   deed acts_;
+};
+
+/// An actor of another node, as far as anybody here can tell.
+class remote_actor final : public caf::monitorable_actor {
+public:
+  explicit remote_actor(caf::actor_config& cfg) : caf::monitorable_actor(cfg) {}
+
+  static caf::actor spawn(an::test::world& w, caf::actor_id number) {
+    caf::actor_config cfg;
+    constexpr caf::node_id::default_data::host_id_type host{1, 2, 3};
+    return caf::make_actor<remote_actor, caf::actor>(number, caf::make_node_id(4, host),
+                                                     &w.system(), cfg);
+  }
+
+  static void fails(const caf::actor& remote) {
+    static_cast<remote_actor*>(caf::actor_cast<caf::abstract_actor*>(remote))
+        ->cleanup(caf::exit_reason::remote_link_unreachable, nullptr);
+  }
+
+  using caf::monitorable_actor::enqueue;
+  void enqueue(caf::mailbox_element_ptr, caf::execution_unit*) override {}
 };
 
 } // namespace
@@ -378,4 +400,23 @@ TEST_CASE("a handler that throws at an event has its connection destroyed, witho
     CHECK(count_of(story) == 0);
   }
   CHECK(output.text().empty());
+}
+
+TEST_CASE("a handler of another node is not taken for one of ours that has its number") {
+  const bool remote_fails = GENERATE(true, false);
+  served_client story;
+  auto second = one_more_client(story);
+  auto other = story.handler.expects<an::connected>().peer;
+  auto remote = remote_actor::spawn(story.w, story.handler.actor().id());
+  REQUIRE(remote != story.handler.actor());
+  story.handler.asks(other, an::set_handler{remote}).done();
+  if (remote_fails)
+    remote_actor::fails(remote);
+  else
+    story.handler.dies(caf::exit_reason::kill);
+  story.w.pass(1s);
+  const auto& lost = remote_fails ? second : story.client;
+  const auto& kept = remote_fails ? story.client : second;
+  CHECK((lost.got_end() || lost.was_reset()));
+  CHECK_FALSE((kept.got_end() || kept.was_reset()));
 }

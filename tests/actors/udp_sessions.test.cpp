@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
+#include "support/spawned.hpp"
 #include "support/udp_story.hpp"
+
+#include <caf/error.hpp>
+#include <caf/sec.hpp>
 
 #include <cerrno>
 #include <chrono>
@@ -11,6 +15,7 @@
 using namespace std::chrono_literals;
 namespace an = actornet;
 using an::net::endpoint;
+using an::test::spawned;
 using an::test::udp_story;
 using an::test::world;
 using an::testkit::probe;
@@ -27,6 +32,19 @@ caf::behavior echo(caf::event_based_actor* self, an::udp_endpoint peer) {
 
 an::udp_options with_sessions(an::udp_sessions chosen) {
   return {.address = "udp4://0.0.0.0:5000", .sessions = std::move(chosen)};
+}
+
+/// A handler of any number of endpoints, which fails when it is sent a number.
+caf::actor mortal(world& w) {
+  return spawned(w.system(), [](caf::event_based_actor* self) -> caf::behavior {
+    return {[=](int) { self->quit(caf::make_error(caf::sec::runtime_error)); }};
+  });
+}
+
+/// Splits off a peer, and counts its ends; keeps no reference to it.
+void split_off(probe& asker, const an::udp_endpoint& at, const endpoint& remote, int& ends) {
+  auto made = asker.asks(at, an::split_off{remote}).value<an::session>();
+  caf::actor_cast<caf::abstract_actor*>(made.peer)->attach_functor([&ends] { ++ends; });
 }
 
 /// A client of its own address.
@@ -238,6 +256,38 @@ TEST_CASE("a session whose handler fails ends alone") {
   CHECK(peer.received().back().bytes == "again");
 }
 
+TEST_CASE("an endpoint and its sessions that have one handler each end once when it fails") {
+  const bool endpoint_is_first = GENERATE(true, false);
+  world w;
+  probe asker(w);
+  probe other(w);
+  auto everybodys = mortal(w);
+  auto at = *w.net().open_udp(with_sessions({.handler = everybodys}), everybodys);
+  int endpoint_ends = 0;
+  caf::error why;
+  caf::actor_cast<caf::abstract_actor*>(at)->attach_functor([&](const caf::error& reason) {
+    ++endpoint_ends;
+    why = reason;
+  });
+  int session_ends = 0;
+  for (int i = 0; i < 5; ++i)
+    split_off(asker, at, client_address(i), session_ends);
+  auto apart = asker.asks(at, an::split_off{at_6000}).value<an::session>().peer;
+  asker.asks(apart, an::set_handler{other.actor()}).done();
+  other.expects<an::udp_connected>();
+  if (endpoint_is_first)
+    asker.asks(at, an::set_handler{everybodys}).done();
+  asker.sends(everybodys, 1);
+  w.pass(10ms);
+  CHECK(session_ends == 5);
+  CHECK(endpoint_ends == 1);
+  REQUIRE(an::error_of(why));
+  CHECK(an::error_of(why)->kind == an::trouble::handler_failed);
+  CHECK(other.expects<an::udp_closed>().reason == an::udp_close_reason::parent_closed);
+  CHECK(other.has_no_event());
+  CHECK(asker.asks(at, an::get_info{}).value<an::udp_info>().state == an::udp_state::closed);
+}
+
 TEST_CASE("a session whose handler cannot be made is over at once") {
   world w;
   probe owner(w);
@@ -332,4 +382,23 @@ TEST_CASE("a session whose handler keeps bytes loses what comes beyond, and hold
   CHECK(slow.expects<an::datagram>().bytes.view() == "other");
   REQUIRE(busy.sends(server_address, "room again"));
   CHECK(slow.expects<an::datagram>().bytes.view() == "room again");
+}
+
+TEST_CASE("a session whose handler is elsewhere is told of datagrams without a byte") {
+  world w;
+  probe elsewhere(w);
+  auto at = *w.net().open_udp(with_sessions({.handler = elsewhere.actor()}), caf::actor());
+  auto peer = *w.network().peer_opens({.bind_to = at_6000});
+  for (const auto* each : {"", "x", ""})
+    REQUIRE(peer.sends(server_address, each));
+  auto made = elsewhere.expects<an::udp_connected>().at;
+  for (const auto* each : {"", "x", ""}) {
+    auto event = elsewhere.expects<an::datagram>();
+    CHECK(event.at == made);
+    CHECK(event.bytes.view() == each);
+  }
+  auto info = elsewhere.asks(made, an::get_info{}).value<an::udp_info>();
+  CHECK(info.received == 3);
+  CHECK(info.bytes_received == 1);
+  CHECK(info.dropped == 0);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
+#include "system/function_actor.hpp"
 #include "system/host.hpp"
 #include "system/raw_socket.hpp"
 #include "system/watched.hpp"
 #include "system/witness.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -163,4 +167,20 @@ TEST_CASE("a broker and its listeners are stopped together while clients come") 
   for (auto& each : staying)
     CHECK(each.receives_to_end().empty());
   CHECK(story.info().connections == 0);
+}
+
+TEST_CASE("a program ends whose actor owns a broker and keeps it") {
+  auto gone = std::make_shared<watched<bool>>();
+  host program;
+  auto owner = spawn_function(program.system(), [gone](caf::event_based_actor* self) {
+    auto broker = *an::runtime::from(self->system()).make_broker({.owner = self});
+    self->attach_functor([gone] { gone->change([](bool& what) { what = true; }); });
+    return caf::behavior{[broker](int) {}};
+  });
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(owner);
+  owner = nullptr;
+  const auto ended = gone->becomes([](bool what) { return what; });
+  CHECK(ended);
+  if (auto left = caf::actor_cast<caf::actor>(weak)) // else the program would not end
+    caf::anon_send_exit(left, caf::exit_reason::kill);
 }

@@ -27,7 +27,9 @@ struct broker_options {
   /// The bits of an address that `per_prefix` goes by: at most 32, and 128.
   unsigned prefix_bits_ipv4 = 24;
   unsigned prefix_bits_ipv6 = 64;
-  /// Gets the broker's own events: `limit_reached`, `limit_cleared`, `drain_progress`.
+  /// Gets the broker's own events: `limit_reached`, `limit_cleared`, `drain_progress`. The broker
+  /// does not keep it alive, since an owner may keep its broker: somebody else has to. One that has
+  /// ended hears nothing more, and the broker goes on without.
   caf::actor owner = nullptr;
 };
 

@@ -78,8 +78,9 @@ public:
   expected<file_source> open_source(source_options chosen, caf::actor owner = nullptr);
 
   /// Spawns a connection broker, which guards the listeners that are told so
-  /// (`listen_options::broker`). It lives as long as the program or one of them refers to it, and
-  /// the actor system does not wait for it. Fails for more prefix bits than addresses have.
+  /// (`listen_options::broker`). It lives as long as the program or one of them refers to it, does
+  /// not keep its owner alive, and the actor system does not wait for it. Fails for more prefix
+  /// bits than addresses have.
   expected<connection_broker> make_broker(broker_options chosen);
 
   /// Stops all listeners as `stop` does, and has the connections that nobody listened for wind down
