@@ -4,6 +4,7 @@
 #include "answers.hpp"
 #include "arguments.hpp"
 #include "command.hpp"
+#include "far_ends.hpp"
 #include "line_reader.hpp"
 #include "open_files.hpp"
 #include "printer.hpp"
@@ -13,6 +14,7 @@
 
 #include <caf/all.hpp>
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -136,10 +138,19 @@ private:
   void pipe_all(json head, const pipe_to_file& what);
   /// What the handlers `file` and `forward` do with a new connection.
   void connect_through(const actornet::connection& peer);
-  void forward(const actornet::connection& peer);
   void pipe_failed(const actornet::connection& peer, const outcome& got);
   /// Where bytes are piped to, as a field.
   json target_of(const actornet::sink& sink) const;
+
+  // -- forwarding --------------------------------------------------------------------------------
+  void forward(const actornet::connection& near);
+  void pipe_through(const actornet::connection& near, const actornet::connection& far);
+  void forward_failed(const actornet::connection& near, const actornet::error& why);
+  void pass_end_on(const actornet::connection& peer);
+  void end_far_end_of(const actornet::closed& near);
+  void end_far_ends(std::chrono::milliseconds deadline);
+  /// Holds the process, or does not, as `near` is told to.
+  void hold_far_end_of(const actornet::connection& near, const connection_message& message);
 
   const arguments arguments_;
   const printer out_;
@@ -161,7 +172,8 @@ private:
   roster connections_;
   answers answers_;
   open_files files_;
-  /// Those that were told as failed because it is not possible to forward what they send.
+  far_ends far_ends_;
+  /// Those that were told as failed because their far end did.
   std::set<caf::actor_id> not_forwarded_;
 
   std::deque<input_line> lines_;

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-// Pipes, the files that they end in, and the connections to which bytes are forwarded.
+// Pipes, and the files that they end in.
 namespace console {
 
 namespace an = actornet;
@@ -125,31 +125,8 @@ void console::pipe_failed(const an::connection& peer, const outcome& got) {
   if (!got.error)
     return;
   json fields = fields_of(*got.error);
-  if (arguments_.handler == reaction::file)
-    fields["path"] = arguments_.handler_target;
+  fields["path"] = arguments_.handler_target;
   print_event("failed", peer, fields);
-  if (arguments_.handler != reaction::forward)
-    return;
-  not_forwarded_.insert(peer.id());
-  send(peer, an::destroy{});
-}
-
-void console::forward(const an::connection& peer) {
-  const auto& listening = std::get<an::listen_options>(arguments_.start);
-  auto made = an::runtime::from(system()).connect({.address = arguments_.handler_target,
-                                                   .allow_half_open = listening.allow_half_open,
-                                                   .pause_on_connect = true,
-                                                   .no_delay = listening.no_delay,
-                                                   .near = peer},
-                                                  caf::actor());
-  if (!made)
-    return pipe_failed(peer, refusal(made.error()));
-  const auto& far = *made;
-  answers_.ask(peer, an::pipe{.to = far, .pipeline = true}, [this, peer, far](const outcome& got) {
-    pipe_failed(peer, got);
-    if (!got.error)
-      answers_.ask(far, an::pipe{.to = peer, .pipeline = true}, [](const outcome&) {});
-  });
 }
 
 // -- events ---------------------------------------------------------------------------------------
@@ -162,7 +139,9 @@ json console::target_of(const an::sink& sink) const {
 void console::on(const an::piped& event) { print_event("piped", event.peer, target_of(event.to)); }
 
 void console::on(const an::unpiped& event) {
-  if (event.reason == an::unpipe_reason::sink_failed) {
+  // A far end that failed has said so itself.
+  const bool is_of_file = !files_.path_of(event.from.id()).empty();
+  if (event.reason == an::unpipe_reason::sink_failed && is_of_file) {
     json fields = fields_of(event.why);
     fields.update(target_of(event.from));
     print_event("failed", event.peer, fields);

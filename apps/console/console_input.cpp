@@ -70,6 +70,7 @@ void console::send_to_one(const command& given, roster::number number,
     print_answer(head, refusal(answers::nobody<actornet::connection>()));
     return;
   }
+  hold_far_end_of(*peer, message);
   std::visit(
       [&](const auto& chosen) {
         answers_.ask(*peer, chosen, [this, head](const outcome& got) { print_answer(head, got); });
@@ -82,9 +83,11 @@ void console::send_to_all(const command& given, const connection_message& messag
   head["id"] = "*";
   head["count"] = connections_.all().size();
   gather(head, connections_.all().size(), [&](const answers::receiver& each_done) {
-    for (const auto& [number, peer] : connections_.all())
+    for (const auto& [number, peer] : connections_.all()) {
+      hold_far_end_of(peer, message);
       std::visit([&, to = peer](const auto& chosen) { answers_.ask(to, chosen, each_done); },
                  message);
+    }
   });
 }
 
@@ -94,6 +97,8 @@ void console::run(const command& given, const to_listener& what) {
     print_answer(head, refusal(answers::nobody<actornet::listener>()));
     return;
   }
+  if (const auto* how = std::get_if<actornet::stop>(&what.message))
+    end_far_ends(std::chrono::milliseconds(how->deadline_ms));
   std::visit(
       [&](const auto& chosen) {
         answers_.ask(listener_, chosen,
