@@ -98,15 +98,16 @@ void console::pipe_all(json head, const pipe_to_file& what) {
 
 void console::pipe_one(const an::connection& peer, const pipe_to_file& what,
                        const answers::receiver& done) {
-  if (what.keep_open)
-    files_.keep(what.path);
-  with_file(what.path, peer, done,
-            [this, peer, what](const an::file_sink& sink, const answers::receiver& piped) {
-              answers_.ask(
-                  peer,
-                  an::pipe{.to = sink, .end_sink = !what.keep_open, .also_data = what.and_data},
-                  piped);
-            });
+  const auto use = [=, this](const an::file_sink& sink, const answers::receiver& answered) {
+    answers_.ask(peer,
+                 an::pipe{.to = sink, .end_sink = !what.keep_open, .also_data = what.and_data},
+                 [=, this](const outcome& got) {
+                   if (what.keep_open && !got.error)
+                     files_.keep(what.path, sink);
+                   answered(got);
+                 });
+  };
+  with_file(what.path, peer, done, use);
 }
 
 // -- handlers -------------------------------------------------------------------------------------

@@ -62,7 +62,11 @@ public:
   }
 
   // A path with bytes that are to stay: should its sink fail, the next one goes on behind them.
-  void keep(const std::string& path) { kept_.insert(path); }
+  // Only of a sink that is open: what somebody has asked to end is no longer kept.
+  void keep(const std::string& path, const actornet::file_sink& sink) {
+    if (const auto* open = find(path); open && *open == sink)
+      kept_.insert(path);
+  }
   void do_not_keep(const std::string& path) { kept_.erase(path); }
   bool is_kept(const std::string& path) const { return kept_.contains(path); }
 
