@@ -119,6 +119,8 @@ private:
   void run(const command& given, const pipe_to_file& what);
   void run(const command& given, const write_file& what);
   void run(const command& given, const end_file& what);
+  /// What follows from a command that is about to be sent, whatever is answered.
+  void note(const actornet::connection& peer, const connection_message& message);
   void send_to_one(const command& given, roster::number number, const connection_message& message);
   void send_to_all(const command& given, const connection_message& message);
   void print_answer(const json& head, const outcome& got);
@@ -133,6 +135,7 @@ private:
   /// `use` asks the sink of a path something, once an older one is closed; `done` has the answer.
   void with_file(const std::string& path, const actornet::connection& near,
                  const answers::receiver& done, file_use use, bool may_try_again = true);
+  void close_unused(const std::string& path, const actornet::file_sink& sink);
   void pipe_one(const actornet::connection& peer, const pipe_to_file& what,
                 const answers::receiver& done);
   void pipe_all(json head, const pipe_to_file& what);

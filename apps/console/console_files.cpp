@@ -40,13 +40,21 @@ void console::with_file(const std::string& path, const an::connection& near,
   };
   if (files_.is_closing(path))
     return files_.when_closed(path, again(false));
+  // Nothing is to become of a file for whose bytes it is too late.
+  if (near && !connections_.is_alive(near))
+    return done(refusal(answers::nobody<an::connection>()));
   outcome refused;
   const auto sink = file_at(path, near, refused);
   if (!sink)
     return done(refused);
+  files_.begin_use(path);
   use(*sink, [=, this](const outcome& got) {
-    if (!is_closed(got) || !may_try_again)
+    const bool is_for_nothing = files_.end_use(path, *sink, !got.error);
+    if (!is_closed(got) || !may_try_again) {
+      if (is_for_nothing)
+        close_unused(path, *sink);
       return done(got);
+    }
     // Its last source ended it while this was on its way.
     const auto* open = files_.find(path);
     if (!open || *open != *sink)
@@ -54,6 +62,12 @@ void console::with_file(const std::string& path, const an::connection& near,
     files_.begin_to_close(path);
     files_.when_closed(path, again(true));
   });
+}
+
+// Else the next one, which is the first of its path, would find it open and not empty the file.
+void console::close_unused(const std::string& path, const an::file_sink& sink) {
+  files_.begin_to_close(path);
+  send(sink, an::finish{});
 }
 
 void console::run(const command& given, const write_file& what) {

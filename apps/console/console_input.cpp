@@ -61,6 +61,13 @@ void console::run(const command& given, const to_connection& what) {
     send_to_all(given, what.message);
 }
 
+void console::note(const actornet::connection& peer, const connection_message& message) {
+  if (std::holds_alternative<actornet::destroy>(message) ||
+      std::holds_alternative<actornet::reset>(message))
+    connections_.give_up(peer);
+  hold_far_end_of(peer, message);
+}
+
 void console::send_to_one(const command& given, roster::number number,
                           const connection_message& message) {
   json head = answer_head(given);
@@ -70,7 +77,7 @@ void console::send_to_one(const command& given, roster::number number,
     print_answer(head, refusal(answers::nobody<actornet::connection>()));
     return;
   }
-  hold_far_end_of(*peer, message);
+  note(*peer, message);
   std::visit(
       [&](const auto& chosen) {
         answers_.ask(*peer, chosen, [this, head](const outcome& got) { print_answer(head, got); });
@@ -84,7 +91,7 @@ void console::send_to_all(const command& given, const connection_message& messag
   head["count"] = connections_.all().size();
   gather(head, connections_.all().size(), [&](const answers::receiver& each_done) {
     for (const auto& [number, peer] : connections_.all()) {
-      hold_far_end_of(peer, message);
+      note(peer, message);
       std::visit([&, to = peer](const auto& chosen) { answers_.ask(to, chosen, each_done); },
                  message);
     }

@@ -215,6 +215,26 @@ class Failures(PipeTest):
         for line in ("pipe 1", "pipe 1 x y", "pipe", "file-write x", "file-end", "unpipe"):
             self.assertEqual(console.ask(line)["reply"], "error", line)
 
+    def test_who_was_destroyed_leaves_the_file_to_the_next(self):
+        for line in ("destroy 1", "reset 1", "destroy *"):
+            for options in ("", "keep-open"):
+                console = self.listener()
+                address = console.address()
+                self.client(address)
+                console.event("connected", id=1)
+                self.file.write_bytes(b"precious")
+                # Both are there before the first is begun.
+                console.say("help\n" * 50 + f"{line}\n#p pipe 1 {self.file} {options}")
+                self.assert_code(console.answer("p"), "ENOTCONN")
+                self.assertEqual(self.file.read_bytes(), b"precious")
+                second = self.client(address)
+                console.event("connected", id=2)
+                console.ask(f"pipe 2 {self.file}")
+                second.sendall(b"new")
+                second.shutdown(socket.SHUT_WR)
+                console.event("unpiped", id=2)
+                self.assertEqual(self.file.read_bytes(), b"new")
+
     def test_a_reset_of_the_source_is_told_and_the_file_has_what_came(self):
         console, client = self.served()
         console.ask(f"pipe 1 {self.file}")
