@@ -35,7 +35,7 @@ struct wake {};
 /// The deadline of an orderly end.
 struct destroy_rest {};
 /// Nothing holds the process any more: lines that come are those that were given before. Who sleeps
-/// is not waited for, and what is behind him is dropped.
+/// is not waited for: what is behind him is dropped, unless one before him makes all go on.
 struct last_lines {};
 /// Asked then; answered with the exit status when everything is printed that has to be. After a
 /// `ref` among those lines all goes on.

@@ -34,8 +34,6 @@ void console::run_lines() {
     lines_.pop_front();
     run(line);
   }
-  if (sleeping_ && phase_ == phase::last_lines)
-    lines_.clear();
 }
 
 void console::run(const input_line& line) {
