@@ -215,6 +215,7 @@ std::string every_usage(bool listening) {
 /// Finds the first reading of the line that makes sense; else says which ones would.
 void understand(command& made, std::string_view rest, bool listening) {
   std::string usages;
+  std::string limit;
   for (const auto& known : grammar) {
     if (known.name != made.name || (known.needs_listener && !listening))
       continue;
@@ -223,6 +224,7 @@ void understand(command& made, std::string_view rest, bool listening) {
     if (made.what)
       return;
     usages += (usages.empty() ? "" : " or ") + std::string(known.usage);
+    limit += given.about_limit();
   }
   if (usages.find("TEXT") != usages.npos)
     usages += " (N: a connection's number or *; TEXT: the rest of the line, or a JSON string, or "
@@ -232,7 +234,7 @@ void understand(command& made, std::string_view rest, bool listening) {
               "base64url; none: bytes)";
   else if (usages.find(" N") != usages.npos)
     usages += " (N: a connection's number or *)";
-  made.complaint = usages.empty() ? every_usage(listening) : "expected: " + usages;
+  made.complaint = usages.empty() ? every_usage(listening) : "expected: " + usages + limit;
 }
 
 } // namespace

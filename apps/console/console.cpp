@@ -54,8 +54,12 @@ caf::behavior console::make_behavior() {
       [this](struct start) { return start_endpoint(); },
       [this](end_orderly) { end_in_order(); },
       [this](destroy_rest) {
-        for (const auto& [number, peer] : connections_.all())
-          send(peer, an::destroy{});
+        // Those of a listener are its own to end, and to count.
+        if (!listener_)
+          for (const auto& [number, peer] : connections_.all())
+            send(peer, an::destroy{});
+        for (const auto& far : far_ends_.all())
+          send(far, an::destroy{});
       },
       [this](last_lines) { begin_last_lines(); },
       [this](conclude) {
@@ -130,6 +134,7 @@ void console::end_in_order() {
     return;
   phase_ = phase::ending;
   lines_.clear();
+  end_far_ends(orderly_end_deadline); // also the deadline of a connection
   if (listener_)
     answers_.ask(listener_, an::stop{std::chrono::milliseconds(orderly_end_deadline).count()},
                  [this](const outcome&) { conclude_if_answered(); });
@@ -146,7 +151,6 @@ void console::end_connection() {
     else
       send(peer, an::destroy{});
   }
-  delayed_send(this, orderly_end_deadline, destroy_rest{});
 }
 
 void console::begin_last_lines() {

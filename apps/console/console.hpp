@@ -4,6 +4,7 @@
 #include "answers.hpp"
 #include "arguments.hpp"
 #include "command.hpp"
+#include "far_ends.hpp"
 #include "line_reader.hpp"
 #include "open_files.hpp"
 #include "printer.hpp"
@@ -13,6 +14,7 @@
 
 #include <caf/all.hpp>
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -33,7 +35,7 @@ struct wake {};
 /// The deadline of an orderly end.
 struct destroy_rest {};
 /// Nothing holds the process any more: lines that come are those that were given before. Who sleeps
-/// is not waited for, and what is behind him is dropped.
+/// is not waited for: what is behind him is dropped, unless one before him makes all go on.
 struct last_lines {};
 /// Asked then; answered with the exit status when everything is printed that has to be. After a
 /// `ref` among those lines all goes on.
@@ -117,6 +119,8 @@ private:
   void run(const command& given, const pipe_to_file& what);
   void run(const command& given, const write_file& what);
   void run(const command& given, const end_file& what);
+  /// What follows from a command that is about to be sent, whatever is answered.
+  void note(const actornet::connection& peer, const connection_message& message);
   void send_to_one(const command& given, roster::number number, const connection_message& message);
   void send_to_all(const command& given, const connection_message& message);
   void print_answer(const json& head, const outcome& got);
@@ -131,15 +135,25 @@ private:
   /// `use` asks the sink of a path something, once an older one is closed; `done` has the answer.
   void with_file(const std::string& path, const actornet::connection& near,
                  const answers::receiver& done, file_use use, bool may_try_again = true);
+  void close_unused(const std::string& path, const actornet::file_sink& sink);
   void pipe_one(const actornet::connection& peer, const pipe_to_file& what,
                 const answers::receiver& done);
   void pipe_all(json head, const pipe_to_file& what);
   /// What the handlers `file` and `forward` do with a new connection.
   void connect_through(const actornet::connection& peer);
-  void forward(const actornet::connection& peer);
   void pipe_failed(const actornet::connection& peer, const outcome& got);
   /// Where bytes are piped to, as a field.
   json target_of(const actornet::sink& sink) const;
+
+  // -- forwarding --------------------------------------------------------------------------------
+  void forward(const actornet::connection& near);
+  void pipe_through(const actornet::connection& near, const actornet::connection& far);
+  void forward_failed(const actornet::connection& near, const actornet::error& why);
+  void pass_end_on(const actornet::connection& peer);
+  void end_far_end_of(const actornet::closed& near);
+  void end_far_ends(std::chrono::milliseconds deadline);
+  /// Holds the process, or does not, as `near` is told to.
+  void hold_far_end_of(const actornet::connection& near, const connection_message& message);
 
   const arguments arguments_;
   const printer out_;
@@ -161,7 +175,8 @@ private:
   roster connections_;
   answers answers_;
   open_files files_;
-  /// Those that were told as failed because it is not possible to forward what they send.
+  far_ends far_ends_;
+  /// Those that were told as failed because their far end did.
   std::set<caf::actor_id> not_forwarded_;
 
   std::deque<input_line> lines_;

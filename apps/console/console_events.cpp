@@ -50,6 +50,8 @@ void console::on(const an::listener_closed& event) {
 }
 
 void console::on(const an::connected& event) {
+  if (far_ends_.holds(event.peer))
+    return;
   if (!connections_.number_of(event.peer))
     connections_.add(event.peer);
   was_established_ = true;
@@ -97,6 +99,7 @@ void console::on(const an::end& event) {
   // Not half-open, the connection finishes by itself; it is the same end.
   if (arguments_.handler == reaction::echo)
     send(event.peer, an::finish{});
+  pass_end_on(event.peer);
 }
 
 void console::on(const an::timeout& event) { print_event("timeout", event.peer); }
@@ -104,12 +107,16 @@ void console::on(const an::timeout& event) { print_event("timeout", event.peer);
 void console::on(const an::drain& event) { print_event("drain", event.peer); }
 
 void console::on(const an::failed& event) {
+  if (const auto* near = far_ends_.near_of(event.peer))
+    return forward_failed(*near, event.why);
   print_event("failed", event.peer, fields_of(event.why));
   if (!was_established_ && phase_ != phase::ending)
     failed_at_start(event.why);
 }
 
 void console::on(const an::closed& event) {
+  end_far_end_of(event);
+  far_ends_.remove(event.peer);
   print_event("closed", event.peer,
               {{"had_error", event.had_error || not_forwarded_.erase(event.peer.id()) > 0},
                {"bytes_read", event.bytes_read},

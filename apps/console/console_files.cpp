@@ -3,7 +3,7 @@
 
 #include <utility>
 
-// Pipes, the files that they end in, and the connections to which bytes are forwarded.
+// Pipes, and the files that they end in.
 namespace console {
 
 namespace an = actornet;
@@ -40,13 +40,21 @@ void console::with_file(const std::string& path, const an::connection& near,
   };
   if (files_.is_closing(path))
     return files_.when_closed(path, again(false));
+  // Nothing is to become of a file for whose bytes it is too late.
+  if (near && !connections_.is_alive(near))
+    return done(refusal(answers::nobody<an::connection>()));
   outcome refused;
   const auto sink = file_at(path, near, refused);
   if (!sink)
     return done(refused);
+  files_.begin_use(path);
   use(*sink, [=, this](const outcome& got) {
-    if (!is_closed(got) || !may_try_again)
+    const bool is_for_nothing = files_.end_use(path, *sink, !got.error);
+    if (!is_closed(got) || !may_try_again) {
+      if (is_for_nothing)
+        close_unused(path, *sink);
       return done(got);
+    }
     // Its last source ended it while this was on its way.
     const auto* open = files_.find(path);
     if (!open || *open != *sink)
@@ -54,6 +62,12 @@ void console::with_file(const std::string& path, const an::connection& near,
     files_.begin_to_close(path);
     files_.when_closed(path, again(true));
   });
+}
+
+// Else the next one, which is the first of its path, would find it open and not empty the file.
+void console::close_unused(const std::string& path, const an::file_sink& sink) {
+  files_.begin_to_close(path);
+  send(sink, an::finish{});
 }
 
 void console::run(const command& given, const write_file& what) {
@@ -98,15 +112,16 @@ void console::pipe_all(json head, const pipe_to_file& what) {
 
 void console::pipe_one(const an::connection& peer, const pipe_to_file& what,
                        const answers::receiver& done) {
-  if (what.keep_open)
-    files_.keep(what.path);
-  with_file(what.path, peer, done,
-            [this, peer, what](const an::file_sink& sink, const answers::receiver& piped) {
-              answers_.ask(
-                  peer,
-                  an::pipe{.to = sink, .end_sink = !what.keep_open, .also_data = what.and_data},
-                  piped);
-            });
+  const auto use = [=, this](const an::file_sink& sink, const answers::receiver& answered) {
+    answers_.ask(peer,
+                 an::pipe{.to = sink, .end_sink = !what.keep_open, .also_data = what.and_data},
+                 [=, this](const outcome& got) {
+                   if (what.keep_open && !got.error)
+                     files_.keep(what.path, sink);
+                   answered(got);
+                 });
+  };
+  with_file(what.path, peer, done, use);
 }
 
 // -- handlers -------------------------------------------------------------------------------------
@@ -125,31 +140,8 @@ void console::pipe_failed(const an::connection& peer, const outcome& got) {
   if (!got.error)
     return;
   json fields = fields_of(*got.error);
-  if (arguments_.handler == reaction::file)
-    fields["path"] = arguments_.handler_target;
+  fields["path"] = arguments_.handler_target;
   print_event("failed", peer, fields);
-  if (arguments_.handler != reaction::forward)
-    return;
-  not_forwarded_.insert(peer.id());
-  send(peer, an::destroy{});
-}
-
-void console::forward(const an::connection& peer) {
-  const auto& listening = std::get<an::listen_options>(arguments_.start);
-  auto made = an::runtime::from(system()).connect({.address = arguments_.handler_target,
-                                                   .allow_half_open = listening.allow_half_open,
-                                                   .pause_on_connect = true,
-                                                   .no_delay = listening.no_delay,
-                                                   .near = peer},
-                                                  caf::actor());
-  if (!made)
-    return pipe_failed(peer, refusal(made.error()));
-  const auto& far = *made;
-  answers_.ask(peer, an::pipe{.to = far, .pipeline = true}, [this, peer, far](const outcome& got) {
-    pipe_failed(peer, got);
-    if (!got.error)
-      answers_.ask(far, an::pipe{.to = peer, .pipeline = true}, [](const outcome&) {});
-  });
 }
 
 // -- events ---------------------------------------------------------------------------------------
@@ -162,7 +154,9 @@ json console::target_of(const an::sink& sink) const {
 void console::on(const an::piped& event) { print_event("piped", event.peer, target_of(event.to)); }
 
 void console::on(const an::unpiped& event) {
-  if (event.reason == an::unpipe_reason::sink_failed) {
+  // A far end that failed has said so itself.
+  const bool is_of_file = !files_.path_of(event.from.id()).empty();
+  if (event.reason == an::unpipe_reason::sink_failed && is_of_file) {
     json fields = fields_of(event.why);
     fields.update(target_of(event.from));
     print_event("failed", event.peer, fields);

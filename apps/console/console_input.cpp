@@ -34,8 +34,6 @@ void console::run_lines() {
     lines_.pop_front();
     run(line);
   }
-  if (sleeping_ && phase_ == phase::last_lines)
-    lines_.clear();
 }
 
 void console::run(const input_line& line) {
@@ -61,6 +59,13 @@ void console::run(const command& given, const to_connection& what) {
     send_to_all(given, what.message);
 }
 
+void console::note(const actornet::connection& peer, const connection_message& message) {
+  if (std::holds_alternative<actornet::destroy>(message) ||
+      std::holds_alternative<actornet::reset>(message))
+    connections_.give_up(peer);
+  hold_far_end_of(peer, message);
+}
+
 void console::send_to_one(const command& given, roster::number number,
                           const connection_message& message) {
   json head = answer_head(given);
@@ -70,6 +75,7 @@ void console::send_to_one(const command& given, roster::number number,
     print_answer(head, refusal(answers::nobody<actornet::connection>()));
     return;
   }
+  note(*peer, message);
   std::visit(
       [&](const auto& chosen) {
         answers_.ask(*peer, chosen, [this, head](const outcome& got) { print_answer(head, got); });
@@ -82,9 +88,11 @@ void console::send_to_all(const command& given, const connection_message& messag
   head["id"] = "*";
   head["count"] = connections_.all().size();
   gather(head, connections_.all().size(), [&](const answers::receiver& each_done) {
-    for (const auto& [number, peer] : connections_.all())
+    for (const auto& [number, peer] : connections_.all()) {
+      note(peer, message);
       std::visit([&, to = peer](const auto& chosen) { answers_.ask(to, chosen, each_done); },
                  message);
+    }
   });
 }
 
@@ -94,6 +102,8 @@ void console::run(const command& given, const to_listener& what) {
     print_answer(head, refusal(answers::nobody<actornet::listener>()));
     return;
   }
+  if (const auto* how = std::get_if<actornet::stop>(&what.message))
+    end_far_ends(std::chrono::milliseconds(how->deadline_ms));
   std::visit(
       [&](const auto& chosen) {
         answers_.ask(listener_, chosen,

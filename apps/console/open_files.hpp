@@ -5,6 +5,7 @@
 
 #include <caf/actor_addr.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <set>
@@ -32,6 +33,20 @@ public:
   void add(const std::string& path, const actornet::file_sink& sink) {
     files_[path].sink = sink;
     paths_[sink.id()] = path;
+  }
+
+  /// Something is asked of the sink of that path.
+  void begin_use(const std::string& path) { ++files_[path].asked; }
+
+  /// It was answered. True: nothing has come of the sink, nor is anybody else about to use it, so
+  /// that it is open for nothing.
+  bool end_use(const std::string& path, const actornet::file_sink& sink, bool succeeded) {
+    const auto found = files_.find(path);
+    if (found == files_.end() || found->second.sink != sink)
+      return false;
+    auto& used = found->second;
+    used.was_used = used.was_used || succeeded;
+    return --used.asked == 0 && !used.was_used && !used.is_closing;
   }
 
   /// It takes no more, and `sink_closed` will tell when its path is free.
@@ -62,7 +77,11 @@ public:
   }
 
   // A path with bytes that are to stay: should its sink fail, the next one goes on behind them.
-  void keep(const std::string& path) { kept_.insert(path); }
+  // Only of a sink that is open: what somebody has asked to end is no longer kept.
+  void keep(const std::string& path, const actornet::file_sink& sink) {
+    if (const auto* open = find(path); open && *open == sink)
+      kept_.insert(path);
+  }
   void do_not_keep(const std::string& path) { kept_.erase(path); }
   bool is_kept(const std::string& path) const { return kept_.contains(path); }
 
@@ -70,6 +89,8 @@ private:
   struct file {
     actornet::file_sink sink;
     bool is_closing = false;
+    bool was_used = false;
+    std::size_t asked = 0;
     std::vector<std::function<void()>> waiting;
   };
 

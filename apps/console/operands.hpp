@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace console {
@@ -48,10 +49,18 @@ public:
     const auto digits = word();
     std::int64_t value = 0;
     const auto [end, trouble] = std::from_chars(digits.begin(), digits.end(), value);
-    if (digits.empty() || digits[0] == '-' || trouble != std::errc() || end != digits.end() ||
-        value > most)
+    if (digits.empty() || digits[0] == '-' || end != digits.end())
       return std::nullopt;
+    if (trouble != std::errc() || value > most) {
+      exceeded_ = most;
+      return std::nullopt;
+    }
     return value;
+  }
+
+  /// What is to be said of a number that was too large; empty if none was.
+  std::string about_limit() const {
+    return exceeded_ ? " (a number from 0 to " + std::to_string(*exceeded_) + ")" : "";
   }
 
   std::optional<bool> on_or_off() {
@@ -65,6 +74,7 @@ private:
   void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size())); }
 
   std::string_view rest_;
+  std::optional<std::int64_t> exceeded_;
 };
 
 /// One command of a grammar.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace console {
 
@@ -31,8 +32,18 @@ public:
 
   void remove(const actornet::connection& peer) {
     announced_.erase(peer.id());
+    given_up_.erase(peer.id());
     if (const auto found = numbers_.extract(peer.id()))
       by_number_.erase(found.mapped());
+  }
+
+  /// It was told to close at once. That it is closed may come later; nothing comes of it any more.
+  void give_up(const actornet::connection& peer) {
+    if (holds(peer.id()))
+      given_up_.insert(peer.id());
+  }
+  bool is_alive(const actornet::connection& peer) const {
+    return holds(peer.id()) && !given_up_.contains(peer.id());
   }
 
   std::optional<number> number_of(const actornet::connection& peer) const {
@@ -56,6 +67,7 @@ private:
   std::map<number, actornet::connection> by_number_;
   std::map<caf::actor_id, number> numbers_;
   std::map<caf::actor_id, number> announced_;
+  std::set<caf::actor_id> given_up_;
 };
 
 } // namespace console

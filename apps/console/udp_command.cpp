@@ -147,6 +147,8 @@ void understand(command& made, std::string_view rest) {
       if (!made.what && known.usage.find("TEXT") != known.usage.npos)
         made.complaint += " (TEXT: the rest of the line, or a JSON string, or hex:..., or "
                           "base64:...)";
+      if (!made.what)
+        made.complaint += given.about_limit();
       return;
     }
   made.complaint = every_usage();

@@ -314,6 +314,17 @@ class LinesGivenBefore(ConsoleTest):
             os.write(writes, b"unref\n")
             self.assert_ended(console)
 
+    def test_behind_sleep_all_are_answered_if_a_line_before_holds_the_process(self):
+        for options, lines in ((["--unref"], b"ref\n"), ([], b"unref\nref\n")):
+            reads, writes = os.pipe()
+            os.write(writes, lines + b"#before sleep 50\n#behind info\nunref\n")
+            os.close(writes)
+            console = self.console("listen", "tcp://127.0.0.1:0", *options, stdin=reads)
+            os.close(reads)
+            console.answer("before")
+            self.assertNotIn("error", console.answer("behind"))
+            self.assert_ended(console)
+
     def test_behind_quit_none_is_answered(self):
         status, answers = self.given("quit\nhelp\n", "listen", "tcp://127.0.0.1:0")
         self.assertEqual((status, self.names(answers)), (0, ["quit"]))

@@ -54,6 +54,16 @@ class BadLines(ConsoleTest):
         console.ask("finish 1")
         self.assertEqual(self.receive_all(client), b"")
 
+    def test_of_a_number_that_is_too_large_the_limit_is_told(self):
+        console = self.listener()
+        for line, limit in (("write-bytes 1 99999999999", 1 << 30), ("write-bytes 1 " + "9" * 30, 1 << 30),
+                            ("max-connections 1000000001", 1000000000), ("sleep 100000000001", 100000000000)):
+            self.assertTrue(console.ask(line)["message"].endswith(f" (a number from 0 to {limit})"), line)
+        for line in ("write-bytes 1 x", "write-bytes 1 -1", "stop soon"):
+            self.assertNotIn("a number from", console.ask(line)["message"])
+        endpoint = self.console("udp", "udp4:")
+        self.assertIn("(a number from 0 to 255)", endpoint.ask("type-of-service 256")["message"])
+
     def test_a_client_refuses_what_only_a_listener_understands(self):
         console, peer = self.connected()
         self.assert_refused(console, BAD_LINES + BAD_FOR_CONNECT)

@@ -134,6 +134,29 @@ class Pipes(PipeTest):
         console.event("unpiped", id=3)
         self.assertEqual(self.file.read_bytes(), b"three")
 
+    def pipe_once(self, console, number, sent, options=""):
+        """Another connection, piped to the file, which sends that and ends."""
+        client = self.client(parse_address(console.of("listening")[0]["local"]))
+        console.event("connected", id=number)
+        console.ask(f"pipe {number} {self.file} {options}")
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        console.event("unpiped", id=number)
+
+    def test_kept_open_the_first_pipe_truncates_too(self):
+        self.file.write_bytes(b"old content")
+        console = self.listener()
+        console.address()
+        self.pipe_once(console, 1, b"one;", "keep-open")
+        self.pipe_once(console, 2, b"two;", "keep-open")
+        self.assertEqual(self.file.read_bytes(), b"one;two;")
+        console.ask(f"file-end {self.file}")
+        self.pipe_once(console, 3, b"three;", "keep-open")
+        self.assertEqual(self.file.read_bytes(), b"three;")
+        self.pipe_once(console, 4, b"four;")
+        self.pipe_once(console, 5, b"five;")
+        self.assertEqual(self.file.read_bytes(), b"three;four;five;")
+
     def test_file_end_takes_the_sources_off(self):
         console, client = self.served()
         console.ask(f"pipe 1 {self.file}")
@@ -192,6 +215,26 @@ class Failures(PipeTest):
         for line in ("pipe 1", "pipe 1 x y", "pipe", "file-write x", "file-end", "unpipe"):
             self.assertEqual(console.ask(line)["reply"], "error", line)
 
+    def test_who_was_destroyed_leaves_the_file_to_the_next(self):
+        for line in ("destroy 1", "reset 1", "destroy *"):
+            for options in ("", "keep-open"):
+                console = self.listener()
+                address = console.address()
+                self.client(address)
+                console.event("connected", id=1)
+                self.file.write_bytes(b"precious")
+                # Both are there before the first is begun.
+                console.say("help\n" * 50 + f"{line}\n#p pipe 1 {self.file} {options}")
+                self.assert_code(console.answer("p"), "ENOTCONN")
+                self.assertEqual(self.file.read_bytes(), b"precious")
+                second = self.client(address)
+                console.event("connected", id=2)
+                console.ask(f"pipe 2 {self.file}")
+                second.sendall(b"new")
+                second.shutdown(socket.SHUT_WR)
+                console.event("unpiped", id=2)
+                self.assertEqual(self.file.read_bytes(), b"new")
+
     def test_a_reset_of_the_source_is_told_and_the_file_has_what_came(self):
         console, client = self.served()
         console.ask(f"pipe 1 {self.file}")
@@ -226,6 +269,17 @@ class FileHandler(PipeTest):
         self.assertTrue(self.file.read_bytes().endswith(b"lastthe end"))
         console.say("quit")
         self.assert_ended(console)
+
+    def test_the_file_is_emptied_first(self):
+        self.file.write_bytes(b"old content")
+        console = self.listener("--handler", f"file:{self.file}")
+        address = console.address()
+        for number, sent in enumerate((b"one;", b"two;"), 1):
+            client = self.client(address)
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            console.event("closed", id=number)
+        self.assertEqual(self.file.read_bytes(), b"one;two;")
 
     def test_a_file_that_cannot_be_opened_is_told_for_each_connection(self):
         console = self.listener("--handler", f"file:{self.folder}")

@@ -53,6 +53,21 @@ TEST_CASE("who is announced first has the first number, whoever is added first")
   CHECK(all.all().size() == 3);
 }
 
+TEST_CASE("who was given up keeps its number until it is removed") {
+  crowd of;
+  console::roster all;
+  auto peer = of.one_more();
+  CHECK_FALSE(all.is_alive(peer));
+  all.add(peer);
+  CHECK(all.is_alive(peer));
+  all.give_up(peer);
+  CHECK_FALSE(all.is_alive(peer));
+  CHECK(all.find(1));
+  all.remove(peer);
+  CHECK_FALSE(all.is_alive(peer));
+  CHECK_FALSE(all.find(1));
+}
+
 TEST_CASE("a connection is found by its number, and the number by the connection") {
   crowd of;
   console::roster all;
