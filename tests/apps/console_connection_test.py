@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The commands to connections, and their events, seen from the other side of a real socket."""
 
+import tempfile
+
 from console_process import *
 
 MUCH = 20_000_000
@@ -279,10 +281,14 @@ class BeforeConnected(ConsoleTest):
         server = self.server()
         url = url_of(server)
         server.close()
-        console = self.console("connect", url)
-        console.say("write 1 one\nfinish 1 two")
+        # There before it starts: it may have ended before it could be told.
+        with tempfile.TemporaryFile() as lines:
+            lines.write(b"write 1 one\nfinish 1 two\n")
+            lines.seek(0)
+            console = self.console("connect", url, stdin=lines)
         self.assert_ended(console, 1)
         answers = [m for m in console.messages if "reply" in m]
+        self.assertCountEqual([m["reply"] for m in answers], ["write", "finish"])
         self.assertTrue(all("error" in m for m in answers), console.messages)
 
 
