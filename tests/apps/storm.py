@@ -7,7 +7,11 @@ import threading
 
 
 class Observer:
-    """Counts the descriptors of a process, again and again, until told to stop."""
+    """Counts the descriptors of a process, again and again, until told to stop.
+
+    A look takes a while, in which some close that it has seen, and others open that it will see. But what two looks in a
+    row have seen was open, all of it together, between them.
+    """
 
     def __init__(self, process_id):
         self._directory = pathlib.Path(f"/proc/{process_id}/fd")
@@ -17,8 +21,19 @@ class Observer:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
+    def look(self):
+        """What is open, by number and by what that stands for, which is another one each time; but for what a sanitizer
+        reads of its own process."""
+        seen = set()
+        for number in os.listdir(self._directory):
+            try:
+                seen.add((number, os.readlink(self._directory / number)))
+            except FileNotFoundError:
+                pass  # closed meanwhile
+        return {(number, what) for number, what in seen if not what.startswith("/proc/")}
+
     def count(self):
-        return len(os.listdir(self._directory))
+        return len(self.look() & self.look())
 
     def __enter__(self):
         self._thread.start()
@@ -29,9 +44,12 @@ class Observer:
         self._thread.join()
 
     def _watch(self):
+        before = self.look()
         while not self._over.is_set():
-            self.most = max(self.most, self.count() - self.at_first)
+            now = self.look()
+            self.most = max(self.most, len(before & now) - self.at_first)
             self.looks += 1
+            before = now
 
 
 def on_threads(count, work):
