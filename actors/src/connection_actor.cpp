@@ -2,6 +2,7 @@
 #include "connection_actor.hpp"
 
 #include "connection_errors.hpp"
+#include "longest_wait.hpp"
 #include "made_handler.hpp"
 #include "stop_list.hpp"
 
@@ -34,8 +35,7 @@ close_reason reason_of(const error& broke) {
 connection_actor::connection_actor(caf::actor_config& cfg, io_loop& home, settings_ptr settings,
                                    bool counts)
     : handled_endpoint(cfg, home), settings_(std::move(settings)),
-      idle_timeout_(idle_timeout_of(settings_->idle_timeout)),
-      paused_(settings_->pause_on_connect) {
+      idle_timeout_(at_longest(settings_->idle_timeout)), paused_(settings_->pause_on_connect) {
   if (settings_->encoding)
     decoding_ = std::make_unique<decoding>(settings_->encoding);
   if (counts)

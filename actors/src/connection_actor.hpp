@@ -201,7 +201,6 @@ private:
 
   // -- time --------------------------------------------------------------------------------------
 
-  static std::chrono::milliseconds idle_timeout_of(std::chrono::milliseconds silence) noexcept;
   void start_idle_timer(std::chrono::milliseconds silence);
   void touch() {
     if (deadlines_ || is_idle_timed())

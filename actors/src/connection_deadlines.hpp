@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "longest_wait.hpp"
+
 #include <actornet/net/instant.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -66,10 +67,9 @@ private:
     return when && *when <= now;
   }
   static due_time after(net::instant from, std::chrono::milliseconds most) noexcept {
-    constexpr std::chrono::hours century{100 * 365 * 24};
     if (most.count() <= 0)
       return std::nullopt;
-    return from + std::min<std::chrono::milliseconds>(most, century);
+    return from + at_longest(most);
   }
   due_time first_byte_due() const noexcept {
     return first_byte_ ? std::nullopt : after(opened_, most_.first_byte);

@@ -2,6 +2,7 @@
 #include "connection_actor.hpp"
 
 #include "connection_errors.hpp"
+#include "longest_wait.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -27,15 +28,8 @@ constexpr std::chrono::milliseconds look_interval_min{1};
 
 // -- the idle timeout -----------------------------------------------------------------------------
 
-// Longer is for ever, and would be more than a clock can count.
-std::chrono::milliseconds
-connection_actor::idle_timeout_of(std::chrono::milliseconds silence) noexcept {
-  constexpr std::chrono::hours century{100 * 365 * 24};
-  return std::min<std::chrono::milliseconds>(silence, century);
-}
-
 void connection_actor::start_idle_timer(std::chrono::milliseconds silence) {
-  idle_timeout_ = idle_timeout_of(silence);
+  idle_timeout_ = at_longest(silence);
   if (is_idle_timed())
     touch();
   else if (parting_ == parting::no || parting_ == parting::asked)

@@ -3,6 +3,7 @@
 
 #include "endpoint_actor.hpp"
 #include "hosted_actor.hpp"
+#include "longest_wait.hpp"
 
 #include <caf/logger.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
@@ -77,8 +78,7 @@ void io_loop::collect_for_stop(stop_list& into) {
 }
 
 net::instant io_loop::after(std::chrono::milliseconds wait) const noexcept {
-  constexpr std::chrono::hours century{100 * 365 * 24};
-  return now() + std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds(0), century);
+  return now() + at_longest(std::max(wait, std::chrono::milliseconds(0)));
 }
 
 void io_loop::arm_for_answer(net::timer& deadline) {

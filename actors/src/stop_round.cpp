@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "stop_round.hpp"
 
+#include "longest_wait.hpp"
 #include "loop_function.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -49,8 +50,7 @@ public:
       wind_down_one(each);
     const auto patience = std::chrono::milliseconds(std::max<std::int64_t>(0, how_.deadline_ms));
     if (!whom_.connections.empty())
-      self_->delayed_send(self_, std::min<std::chrono::milliseconds>(patience, century),
-                          deadline_is_over{});
+      self_->delayed_send(self_, at_longest(patience), deadline_is_over{});
     interval_ = std::clamp(patience / rounds_per_deadline, interval_min, interval_max);
     if (progress_.to)
       self_->send(self_, look_around{});
@@ -65,8 +65,6 @@ public:
   }
 
 private:
-  static constexpr std::chrono::hours century{100 * 365 * 24};
-
   void stop_listener(const listener& each) {
     ++open_listeners_;
     auto over = [state = shared_from_this()](const stopped& report) {
