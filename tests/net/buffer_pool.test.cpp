@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <mutex>
@@ -53,6 +54,10 @@ private:
   std::deque<chunk> queue_;
 };
 
+bool is_on_cache_line(const std::byte* data) {
+  return reinterpret_cast<std::uintptr_t>(data) % 64 == 0;
+}
+
 bool all_are(const chunk& bytes, char letter) {
   return std::all_of(bytes.view().begin(), bytes.view().end(),
                      [letter](char each) { return each == letter; });
@@ -88,6 +93,16 @@ TEST_CASE("many bytes go out in the memory that received them") {
   REQUIRE(pool.writable().data() != memory);
   receive(pool, big, 'b');
   REQUIRE(bytes.view() == std::string(100, 'a'));
+}
+
+TEST_CASE("blocks begin on a cache line, however large they are") {
+  for (std::size_t bytes = big; bytes < big + 64; ++bytes) {
+    buffer_pool pool({.block_bytes = bytes, .copy_below_bytes = 100, .blocks_kept_max = 4});
+    const auto lent = pool.lend();
+    CAPTURE(bytes);
+    REQUIRE(is_on_cache_line(lent.data));
+    REQUIRE(is_on_cache_line(pool.writable().data()));
+  }
 }
 
 TEST_CASE("one byte less than the limit is copied") {

@@ -41,7 +41,7 @@ public:
   chunk take(std::size_t size, const receive_window_ptr& window);
 
   /// A block of `block_bytes` for who receives without `writable` and `take`; it comes back with
-  /// its last reference, from any thread.
+  /// its last reference, from any thread. `data` begins on a cache line, as `writable()` does.
   struct lent_block {
     block_ptr owner;
     std::byte* data = nullptr;
