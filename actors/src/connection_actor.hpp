@@ -106,7 +106,6 @@ private:
   struct early_commands;
   early_commands& early();
   void obey_early_commands();
-  void answer_option(responder& asker, const net::expected<void>& done);
   connection_info info();
   connection_state state() const noexcept;
 

@@ -2,16 +2,14 @@
 #include "connection_actor.hpp"
 
 #include "connection_errors.hpp"
+#include "socket_option_commands.hpp"
 
 #include <chrono>
-#include <string>
 
 // The options of a connection's socket: what each command sets, and who is told what came of it.
 namespace actornet {
 
 namespace {
-
-constexpr std::uint32_t option_bytes_max = 4096;
 
 net::expected<net::socket_options> wanted_by(const set_no_delay& given) {
   return net::socket_options{.no_delay = given.enabled};
@@ -23,31 +21,14 @@ net::expected<net::socket_options> wanted_by(const set_keep_alive& given) {
                                        std::chrono::milliseconds(given.interval_ms), given.probes}};
 }
 
-net::expected<net::socket_options> wanted_by(const set_type_of_service& given) {
-  if (given.value < 0 || given.value > 255)
-    return net::fail(error::invalid("the type of service is a byte, 0 to 255, not " +
-                                    std::to_string(given.value)));
-  return net::socket_options{.type_of_service = static_cast<std::uint8_t>(given.value)};
-}
-
-net::expected<net::socket_options> wanted_by(const set_buffer_sizes& given) {
-  net::socket_options result;
-  if (given.send_bytes > 0)
-    result.send_buffer_bytes = given.send_bytes;
-  if (given.receive_bytes > 0)
-    result.receive_buffer_bytes = given.receive_bytes;
-  return result;
-}
-
 net::expected<net::socket_options> wanted_by(const set_user_timeout& given) {
   if (given.unacknowledged_ms < 0)
     return net::fail(error::invalid("a time must not be negative"));
   return net::socket_options{.user_timeout = std::chrono::milliseconds(given.unacknowledged_ms)};
 }
 
-net::expected<net::socket_options> wanted_by(const set_socket_option& given) {
-  auto bytes = std::as_bytes(std::span(given.value.data(), given.value.size()));
-  return net::socket_options{.raw = {{given.level, given.name, {bytes.begin(), bytes.end()}}}};
+template <class Command> net::expected<net::socket_options> wanted_by(const Command& given) {
+  return settings_of<net::socket_options>(given);
 }
 
 } // namespace
@@ -63,7 +44,7 @@ template <class Command> bool connection_actor::obey_option_of(command& what) {
   else if (!wanted)
     answer_error(asker, wanted.error());
   else if (socket_)
-    answer_option(asker, socket_->set_options(*wanted));
+    answer_result(asker, socket_->set_options(*wanted));
   else
     early().options.emplace_back(std::move(*wanted), std::move(asker));
   return true;
@@ -81,18 +62,10 @@ bool connection_actor::obey_get_socket_option(command& what) {
   if (given == nullptr)
     return false;
   auto asker = what.asker();
-  if (!socket_) {
+  if (socket_)
+    answer_result(asker, option_of(*socket_, *given));
+  else
     answer_error(asker, not_connected_error());
-  } else if (given->bytes_max > option_bytes_max) {
-    answer_error(asker, error::invalid("no option of a socket has more than " +
-                                       std::to_string(option_bytes_max) + " bytes"));
-  } else if (auto got = socket_->get_option(given->level, given->name, given->bytes_max); got) {
-    std::string bytes(got->size(), '\0');
-    std::memcpy(bytes.data(), got->data(), got->size());
-    answer(asker, socket_option{chunk::from(std::move(bytes))});
-  } else {
-    answer_error(asker, got.error());
-  }
   return true;
 }
 
@@ -107,18 +80,11 @@ void connection_actor::obey_early_commands() {
   if (!early)
     return;
   for (auto& [wanted, asker] : early->options)
-    answer_option(asker, socket_->set_options(wanted));
+    answer_result(asker, socket_->set_options(wanted));
   for (auto& each : early->writes)
     socket_->send(std::move(each));
   for (auto& asker : early->joins)
     answer_done(asker);
-}
-
-void connection_actor::answer_option(responder& asker, const net::expected<void>& done) {
-  if (done)
-    answer_done(asker);
-  else
-    answer_error(asker, done.error());
 }
 
 } // namespace actornet

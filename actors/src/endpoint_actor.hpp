@@ -7,6 +7,7 @@
 #include <caf/monitorable_actor.hpp>
 
 #include <tuple>
+#include <type_traits>
 #include <typeinfo>
 #include <utility>
 
@@ -133,6 +134,14 @@ protected:
   void answer_done(responder& asker) { asker.answer(ctrl(), &home_, caf::message()); }
   void answer_error(responder& asker, const error& why) {
     asker.answer(ctrl(), &home_, to_caf(why));
+  }
+  template <class T> void answer_result(responder& asker, net::expected<T>&& result) {
+    if (!result)
+      answer_error(asker, result.error());
+    else if constexpr (std::is_void_v<T>)
+      answer_done(asker);
+    else
+      answer(asker, std::move(*result));
   }
 
 private:

@@ -96,7 +96,6 @@ private:
   net::expected<void> join_group(const join& what);
   void forget_group(const leave& what);
   void refuse_connect(responder& asker, const error& why);
-  void answer_result(responder& asker, const net::expected<void>& done);
   udp_info info();
   void note_kernel_drops();
   udp_state state() const noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "udp_actor.hpp"
 
+#include "socket_option_commands.hpp"
 #include "udp_errors.hpp"
 #include "udp_session_actor.hpp"
 
@@ -13,8 +14,6 @@
 namespace actornet {
 
 namespace {
-
-constexpr std::uint32_t option_bytes_max = 4096;
 
 net::expected<net::datagram_settings> hops_between(std::int32_t least, std::int32_t given,
                                                    std::optional<int> net::datagram_settings::*of) {
@@ -49,25 +48,8 @@ net::expected<net::datagram_settings> wanted_by(const set_multicast_interface& g
   return net::datagram_settings{.multicast_interface = std::move(*interface)};
 }
 
-net::expected<net::datagram_settings> wanted_by(const set_type_of_service& given) {
-  if (given.value < 0 || given.value > 255)
-    return net::fail(error::invalid("the type of service is a byte, 0 to 255, not " +
-                                    std::to_string(given.value)));
-  return net::datagram_settings{.type_of_service = static_cast<std::uint8_t>(given.value)};
-}
-
-net::expected<net::datagram_settings> wanted_by(const set_buffer_sizes& given) {
-  net::datagram_settings result;
-  if (given.send_bytes > 0)
-    result.send_buffer_bytes = given.send_bytes;
-  if (given.receive_bytes > 0)
-    result.receive_buffer_bytes = given.receive_bytes;
-  return result;
-}
-
-net::expected<net::datagram_settings> wanted_by(const set_socket_option& given) {
-  auto bytes = std::as_bytes(std::span(given.value.data(), given.value.size()));
-  return net::datagram_settings{.raw = {{given.level, given.name, {bytes.begin(), bytes.end()}}}};
+template <class Command> net::expected<net::datagram_settings> wanted_by(const Command& given) {
+  return settings_of<net::datagram_settings>(given);
 }
 
 template <class Membership>
@@ -153,13 +135,6 @@ bool udp_actor::obey_question(command& what) {
   return true;
 }
 
-void udp_actor::answer_result(responder& asker, const net::expected<void>& done) {
-  if (done)
-    answer_done(asker);
-  else
-    answer_error(asker, done.error());
-}
-
 // -- settings of the socket -----------------------------------------------------------------------
 
 template <class Command> bool udp_actor::obey_setting_of(command& what) {
@@ -191,18 +166,10 @@ bool udp_actor::obey_get_socket_option(command& what) {
   if (given == nullptr)
     return false;
   auto asker = what.asker();
-  if (life_ != life::open) {
+  if (life_ == life::open)
+    answer_result(asker, option_of(*socket_, *given));
+  else
     answer_error(asker, udp_closed_error());
-  } else if (given->bytes_max > option_bytes_max) {
-    answer_error(asker, error::invalid("no option of a socket has more than " +
-                                       std::to_string(option_bytes_max) + " bytes"));
-  } else if (auto got = socket_->get_option(given->level, given->name, given->bytes_max); got) {
-    std::string bytes(got->size(), '\0');
-    std::memcpy(bytes.data(), got->data(), got->size());
-    answer(asker, socket_option{chunk::from(std::move(bytes))});
-  } else {
-    answer_error(asker, got.error());
-  }
   return true;
 }
 

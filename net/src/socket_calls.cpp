@@ -71,13 +71,6 @@ expected<void> prepare_listener(int number, const endpoint& where, const listen_
   return set_options(number, {.receive_buffer_bytes = chosen.receive_buffer_bytes});
 }
 
-// A descriptor that is open, but not what it was said to be.
-error wrong_kind(std::string_view syscall, std::string why) {
-  auto result = error::system(EINVAL, syscall);
-  result.detail = std::move(why);
-  return result;
-}
-
 expected<void> check_stream_socket(int number) {
   auto type = int_option(number, SOL_SOCKET, SO_TYPE);
   if (!type)
@@ -99,6 +92,12 @@ expected<void> make_non_blocking(int number) {
 descriptor_home& kernel_descriptors() noexcept {
   static kernel_home home;
   return home;
+}
+
+error wrong_kind(std::string_view syscall, std::string why) {
+  auto result = error::system(EINVAL, syscall);
+  result.detail = std::move(why);
+  return result;
 }
 
 expected<opened_listener> open_kernel_listener(const endpoint& where,

@@ -5,6 +5,9 @@
 #include <actornet/net/listen_socket.hpp>
 #include <actornet/net/stream_socket.hpp>
 
+#include <string>
+#include <string_view>
+
 namespace actornet::net {
 
 // The system calls on sockets that the kernel backends share, with our errors. All descriptors that
@@ -26,6 +29,9 @@ expected<descriptor> open_stream(const endpoint& remote, const connect_options& 
 
 /// What accept(2) says of a connection that was to be accepted, and not of the listener.
 bool is_trouble_of_one_connection(int number) noexcept;
+
+/// EINVAL of `syscall`: a descriptor that is open, but not what it was said to be.
+error wrong_kind(std::string_view syscall, std::string why);
 
 expected<endpoint> local_endpoint(int number);
 expected<endpoint> remote_endpoint(int number);

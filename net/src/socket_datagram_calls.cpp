@@ -126,18 +126,12 @@ expected<void> check_families(const datagram_options& chosen) {
   return fail(std::move(why));
 }
 
-error wrong_kind(std::string why) {
-  auto result = error::system(EINVAL, "getsockopt");
-  result.detail = std::move(why);
-  return result;
-}
-
 expected<address_family> family_of(int number) {
   auto type = int_option(number, SOL_SOCKET, SO_TYPE);
   if (!type)
     return fail(type.error());
   if (*type != SOCK_DGRAM)
-    return fail(wrong_kind("the descriptor is not a datagram socket"));
+    return fail(wrong_kind("getsockopt", "the descriptor is not a datagram socket"));
   auto domain = int_option(number, SOL_SOCKET, SO_DOMAIN);
   if (!domain)
     return fail(domain.error());
@@ -145,7 +139,8 @@ expected<address_family> family_of(int number) {
     return address_family::ipv4;
   if (*domain == AF_INET6)
     return address_family::ipv6;
-  return fail(wrong_kind("the descriptor is a datagram socket, but not of IPv4 or IPv6"));
+  return fail(
+      wrong_kind("getsockopt", "the descriptor is a datagram socket, but not of IPv4 or IPv6"));
 }
 
 expected<void> make_non_blocking(int number) {
