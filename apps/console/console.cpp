@@ -134,14 +134,26 @@ void console::end_in_order() {
     return;
   phase_ = phase::ending;
   lines_.clear();
-  end_far_ends(orderly_end_deadline); // also the deadline of a connection
   if (listener_)
-    answers_.ask(listener_, an::stop{std::chrono::milliseconds(orderly_end_deadline).count()},
-                 [this](const outcome&) { conclude_if_answered(); });
-  else if (udp_)
+    return stop_listener(orderly_end_deadline, [this](const outcome&) { conclude_if_answered(); });
+  wind_down_far_ends(orderly_end_deadline);
+  delayed_send(this, orderly_end_deadline, destroy_rest{});
+  if (udp_)
     answers_.ask(udp_, an::close{}, [this](const outcome&) { conclude_if_answered(); });
   else
     end_connection();
+}
+
+// At the deadline the near ends go first: they are counted, and one whose far end is gone by force
+// could still end in order.
+void console::stop_listener(std::chrono::milliseconds deadline, const answers::receiver& done) {
+  wind_down_far_ends(deadline);
+  const auto until = clock().now() + deadline;
+  answers_.ask(listener_, an::stop{deadline.count()}, [=, this](const outcome& got) {
+    delayed_send(this, std::max(until - clock().now(), caf::actor_clock::duration_type(0)),
+                 destroy_rest{});
+    done(got);
+  });
 }
 
 void console::end_connection() {

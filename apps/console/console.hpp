@@ -67,6 +67,7 @@ private:
   bool start(const actornet::udp_options& options);
   bool refuse_start(const actornet::error& why);
   void end_in_order();
+  void stop_listener(std::chrono::milliseconds deadline, const answers::receiver& done);
   void end_connection();
   void begin_last_lines();
   void fence_answers();
@@ -151,7 +152,7 @@ private:
   void forward_failed(const actornet::connection& near, const actornet::error& why);
   void pass_end_on(const actornet::connection& peer);
   void end_far_end_of(const actornet::closed& near);
-  void end_far_ends(std::chrono::milliseconds deadline);
+  void wind_down_far_ends(std::chrono::milliseconds deadline);
   /// Holds the process, or does not, as `near` is told to.
   void hold_far_end_of(const actornet::connection& near, const connection_message& message);
 

@@ -76,10 +76,9 @@ void console::end_far_end_of(const an::closed& near) {
   send(*far, an::finish_then_destroy{});
 }
 
-void console::end_far_ends(std::chrono::milliseconds deadline) {
+void console::wind_down_far_ends(std::chrono::milliseconds deadline) {
   for (const auto& far : far_ends_.all())
     send(far, an::wind_down{deadline.count()});
-  delayed_send(this, deadline, destroy_rest{});
 }
 
 void console::hold_far_end_of(const an::connection& near, const connection_message& message) {

@@ -102,14 +102,10 @@ void console::run(const command& given, const to_listener& what) {
     print_answer(head, refusal(answers::nobody<actornet::listener>()));
     return;
   }
+  const auto print = [this, head](const outcome& got) { print_answer(head, got); };
   if (const auto* how = std::get_if<actornet::stop>(&what.message))
-    end_far_ends(std::chrono::milliseconds(how->deadline_ms));
-  std::visit(
-      [&](const auto& chosen) {
-        answers_.ask(listener_, chosen,
-                     [this, head](const outcome& got) { print_answer(head, got); });
-      },
-      what.message);
+    return stop_listener(std::chrono::milliseconds(how->deadline_ms), print);
+  std::visit([&](const auto& chosen) { answers_.ask(listener_, chosen, print); }, what.message);
 }
 
 void console::run(const command& given, const change_list& what) {

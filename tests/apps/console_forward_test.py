@@ -154,14 +154,19 @@ class TheEndOfAll(ForwardTest):
             far.close()
             self.assert_ended(console)
 
-    def test_at_the_deadline_both_go_by_force(self):
+    def test_at_the_deadline_all_go_by_force(self):
         for options in ((), ("--half-open",)):
-            console, client, far = self.forwarded(*options)
-            client.sendall(b"x")
-            self.receive(far, 1)
-            self.assertEqual(console.ask("stop 100")["forced"], 1)
+            console, listening, address = self.forwarder(*options)
+            clients, fars = [], []
+            for _ in range(ROUNDS):
+                clients.append(self.client(address))
+                clients[-1].sendall(b"x")
+                fars.append(self.accept(listening))
+                self.receive(fars[-1], 1)
+            self.assertEqual(console.ask("stop 100")["forced"], ROUNDS)
             self.assert_ended(console)
-            self.assertIn(self.received(far), (b"", None))
+            for far in fars:
+                self.assertIn(self.received(far), (b"", None))
 
     def test_a_server_that_does_not_read_is_left_at_the_deadline(self):
         console, client, _ = self.forwarded()
