@@ -40,11 +40,12 @@ connection_broker broker_actor::spawn(io_loop& home, broker_options chosen) {
                                                           &system, cfg, home, std::move(chosen));
 }
 
-std::shared_ptr<admission> broker_actor::admission_of(const connection_broker& broker) {
+std::shared_ptr<admission> broker_actor::admission_of(const connection_broker& broker,
+                                                      const caf::actor_system& system) {
   if (!broker)
     return nullptr;
   auto* found = dynamic_cast<broker_actor*>(caf::actor_cast<caf::abstract_actor*>(broker));
-  return found == nullptr ? nullptr : found->admission_;
+  return found == nullptr || &found->home_system() != &system ? nullptr : found->admission_;
 }
 
 std::set<std::string> broker_actor::message_types() const {

@@ -29,7 +29,8 @@ public:
   static connection_broker spawn(io_loop& home, broker_options chosen);
   /// What a listener with that broker asks; null for none, and for an actor that is no broker of
   /// this system.
-  static std::shared_ptr<admission> admission_of(const connection_broker& broker);
+  static std::shared_ptr<admission> admission_of(const connection_broker& broker,
+                                                 const caf::actor_system& system);
 
   // -- loop's thread -----------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ std::shared_ptr<const connection_settings> listener_actor::settings_for_connecti
 }
 
 std::shared_ptr<admission_gate> listener_actor::gate_to(const connection_broker& broker) {
-  auto shared = broker_actor::admission_of(broker);
+  auto shared = broker_actor::admission_of(broker, home_system());
   if (!shared)
     shared = std::make_shared<admission>(broker_options{}, admission::tracking::connections_only);
   return admission_gate::make(std::move(shared), chosen_.max_connections,

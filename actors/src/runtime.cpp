@@ -291,7 +291,7 @@ expected<listener> runtime::listen(listen_options chosen, handler made) {
   auto where = parse_stream_address(chosen.address);
   if (!where)
     return fail(where.error());
-  if (chosen.broker && !broker_actor::admission_of(chosen.broker))
+  if (chosen.broker && !broker_actor::admission_of(chosen.broker, system_))
     return fail(error::invalid("the broker of a listener has to be one of its own actor system"));
   if (chosen.abort.stop_requested())
     return fail(error::of(trouble::aborted, "listen", "aborted by the program"));

@@ -201,7 +201,17 @@ TEST_CASE("a broker of another actor system is refused") {
   an::test::world there;
   auto broker = there.net().make_broker({});
   REQUIRE(broker);
-  auto no_broker = an::test::spawned(here.system(), [](caf::event_based_actor*) {});
+  auto refused = here.net().listen({.address = "tcp://*:80", .broker = *broker}, caf::actor());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == "EINVAL");
+  CHECK(there.net().listen({.address = "tcp://*:80", .broker = *broker}, caf::actor()));
+}
+
+TEST_CASE("an actor that is no broker is refused as one") {
+  an::test::world w;
+  auto no_broker = an::test::spawned(w.system(), [](caf::event_based_actor*) {});
   auto wrong = caf::actor_cast<an::connection_broker>(no_broker);
-  CHECK_FALSE(here.net().listen({.address = "tcp://*:80", .broker = wrong}, caf::actor()));
+  auto refused = w.net().listen({.address = "tcp://*:80", .broker = wrong}, caf::actor());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == "EINVAL");
 }

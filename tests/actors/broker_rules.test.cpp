@@ -115,7 +115,7 @@ private:
                                      .farewell = an::text(farewell),
                                      .prefix_bits_ipv4 = 24,
                                      .owner = owner_});
-    shared_ = an::broker_actor::admission_of(broker_);
+    shared_ = an::broker_actor::admission_of(broker_, w_.system());
     tokens_.follow(shared_->limits());
   }
 
