@@ -3,6 +3,7 @@
 
 #include "broker_actor.hpp"
 #include "chosen_backend.hpp"
+#include "configured.hpp"
 #include "connection_actor.hpp"
 #include "file_sink_actor.hpp"
 #include "file_source_actor.hpp"
@@ -24,12 +25,11 @@
 #include <caf/atom.hpp>
 #include <caf/send.hpp>
 
-#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 
 namespace actornet {
@@ -43,31 +43,6 @@ using net::scheme;
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "actornet: %s\n", why.c_str());
   std::abort();
-}
-
-std::string configured_backend(const caf::actor_system& system) {
-  return caf::get_or(system.config(), "actornet.backend", std::string("auto"));
-}
-
-std::size_t configured_loops(const caf::actor_system& system) {
-  auto wanted = caf::get_or(system.config(), "actornet.loops", std::size_t{0});
-  return wanted > 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
-}
-
-loop_settings configured_settings(const caf::actor_system& system) {
-  loop_settings result;
-  auto wanted = caf::get_or(system.config(), "actornet.delivery", std::string("in_place"));
-  if (wanted != "in_place" && wanted != "plain")
-    give_up("actornet.delivery is '" + wanted + "', but there are: in_place, plain");
-  result.events = wanted == "plain" ? delivery::plain : delivery::in_place;
-  auto budget = caf::get_or(system.config(), "actornet.handler_budget_ms", std::size_t{10});
-  result.handler_budget = std::chrono::milliseconds(budget);
-  auto patience = caf::get_or(system.config(), "actornet.resolve_timeout_ms", std::size_t{30'000});
-  result.resolve_timeout = std::chrono::milliseconds(patience);
-  constexpr std::size_t hour_us = 3'600'000'000; // more is no different
-  auto busy = caf::get_or(system.config(), "actornet.busy_poll_us", std::size_t{0});
-  result.busy_poll = std::chrono::microseconds(std::min(busy, hour_us));
-  return result;
 }
 
 std::shared_ptr<net::receive_budget> budget_of(std::size_t bytes_max) {
@@ -136,20 +111,19 @@ void runtime::init(caf::actor_system_config& cfg) { make_messages_known(cfg); }
 void runtime::start() {
   if (driven_by_hand_)
     return;
-  auto settings = configured_settings(system_);
-  receive_budget_ =
-      budget_of(caf::get_or(system_.config(), "actornet.receive_budget_bytes", std::size_t{0}));
-  settings.budget = receive_budget_;
-  chosen_backend backends(configured_backend(system_),
-                          [this](std::string_view why) { log_->line(why); });
-  for (std::size_t i = 0, count = configured_loops(system_); i < count; ++i) {
+  auto options = read_options(system_.config());
+  if (!options)
+    give_up(options.error().detail);
+  receive_budget_ = options->of_each.budget;
+  chosen_backend backends(options->backend, [this](std::string_view why) { log_->line(why); });
+  for (std::size_t i = 0; i < options->loops; ++i) {
     auto made = backends.make();
     if (!made) {
       // CAF's actor system cannot be told: it has threads already, and takes no exception.
       log_->line("no I/O backend: " + to_string(made.error()));
       std::_Exit(EXIT_FAILURE);
     }
-    loops_.push_back(std::make_unique<io_loop>(system_, std::move(*made), settings, *log_));
+    loops_.push_back(std::make_unique<io_loop>(system_, std::move(*made), options->of_each, *log_));
   }
   for (std::size_t i = 0; i < loops_.size(); ++i)
     loops_[i]->start_thread(i);

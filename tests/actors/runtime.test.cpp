@@ -6,8 +6,6 @@
 #include "support/served_client.hpp"
 #include "support/spawned.hpp"
 
-#include <actornet/config.hpp>
-
 #include <caf/exit_reason.hpp>
 
 #include <memory>
@@ -33,13 +31,6 @@ TEST_CASE("the runtime of a system is found again, and names its loops and backe
   CHECK(&an::runtime::from(w.system()) == &w.net());
   CHECK(w.net().loop_count() == 3);
   CHECK(w.net().backend_name() == "simulated");
-}
-
-TEST_CASE("options of the configuration are read from a command line") {
-  an::config cfg;
-  cfg.parse({"--actornet.loops=3", "--actornet.backend=epoll"});
-  CHECK(caf::get_or(cfg, "actornet.loops", std::size_t{0}) == 3);
-  CHECK(caf::get_or(cfg, "actornet.backend", std::string()) == "epoll");
 }
 
 TEST_CASE("connections are spread over the loops, whose handlers all work") {
