@@ -328,9 +328,7 @@ TEST_CASE("a session that is paused drops what its peer sends, and hears it agai
   REQUIRE(remote.sends(server_address, "lost"));
   w.pass(10ms);
   CHECK(sessions.has_no_event());
-  auto info = sessions.asks(peer, an::get_info{}).value<an::udp_info>();
-  CHECK(info.received == 0);
-  CHECK(info.dropped == 1);
+  CHECK(sessions.asks(peer, an::get_info{}).value<an::udp_info>().dropped == 1);
   sessions.asks(peer, an::resume{}).done();
   REQUIRE(remote.sends(server_address, "heard"));
   CHECK(sessions.expects<an::datagram>().bytes.view() == "heard");
