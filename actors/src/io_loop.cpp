@@ -202,13 +202,13 @@ void io_loop::shut_down() {
 }
 
 void io_loop::close_endpoints() {
-  auto open = std::exchange(open_, {});
-  for (auto& [endpoint, reference] : open)
-    endpoint->shut_down();
-  open.clear();
-  // Last events, answers and exits run here, and what they give rise to; a bound, since handlers
-  // may keep each other busy.
+  // Last events, answers and exits run here, and what they give rise to, be it another endpoint; a
+  // bound, since handlers may keep each other busy.
   for (int rounds = 0; rounds < 100; ++rounds) {
+    auto open = std::exchange(open_, {});
+    for (auto& [endpoint, reference] : open)
+      endpoint->shut_down();
+    open.clear();
     inbox_->take(to_do_);
     if (!do_work((to_do_.size() + doing_.size() - done_) * messages_per_resume_max))
       break;

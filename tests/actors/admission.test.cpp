@@ -6,11 +6,13 @@
 
 #include <actornet/net/endpoint.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <deque>
 #include <map>
 #include <thread>
+#include <utility>
 #include <vector>
 
 // What listeners on several loops share, from several threads at once: never more than a limit, and
@@ -74,25 +76,36 @@ TEST_CASE("four threads never hold more places than there are, and give back all
   auto shared = shared_by({.total = 10, .per_listener = 6, .per_address = 3});
   std::atomic<std::int64_t> held{0};
   std::atomic<std::int64_t> most{0};
+  std::atomic<std::int64_t> most_of_gate{0};
+  std::array<std::atomic<std::int64_t>, 7 + threads> held_of_address{};
+  std::atomic<std::int64_t> most_of_address{0};
   std::atomic<std::uint64_t> served{0};
   on_threads([&](unsigned number) {
     auto gate = gate_of(shared);
-    std::deque<slot_ptr> mine;
+    std::deque<std::pair<unsigned, slot_ptr>> mine;
+    auto lets_go = [&] {
+      held.fetch_sub(1);
+      held_of_address.at(mine.front().first).fetch_sub(1);
+      mine.pop_front();
+    };
     for (unsigned i = 0; i < rounds; ++i) {
-      if (auto slot = admitted(*gate, client(i % 7 + number))) {
+      const auto who = i % 7 + number;
+      if (auto slot = admitted(*gate, client(who))) {
         raise(most, held.fetch_add(1) + 1);
+        raise(most_of_address, held_of_address.at(who).fetch_add(1) + 1);
         ++served;
-        mine.push_back(std::move(slot));
+        mine.emplace_back(who, std::move(slot));
+        raise(most_of_gate, static_cast<std::int64_t>(mine.size()));
       }
-      if (mine.size() > i % 5) {
-        held.fetch_sub(1);
-        mine.pop_front();
-      }
+      if (mine.size() > i % 9) // often more than it may hold
+        lets_go();
     }
-    held.fetch_sub(static_cast<std::int64_t>(mine.size()));
-    mine.clear();
+    while (!mine.empty())
+      lets_go();
   });
   CHECK(most <= 10);
+  CHECK(most_of_gate == 6);
+  CHECK(most_of_address <= 3);
   CHECK(shared->connections() == 0);
   CHECK(shared->addresses() == 0);
   CHECK(shared->accepted() == served);

@@ -196,14 +196,18 @@ TEST_CASE("wait: what accepting takes back by itself does not lose a place") {
   CHECK(story.count() == 1);
 }
 
-TEST_CASE("a place is free again when its descriptor is closed, and not before the client knows") {
+TEST_CASE("a place is free again when its descriptor is closed, which the client hears of") {
   guarded_server story({.limits = {.total = 1}});
   auto idle = story.w.network().open_descriptors();
   for (int i = 0; i < 20; ++i) {
     auto served = story.served_client();
     CHECK(story.w.network().open_descriptors() == idle + 1);
+    CHECK(story.count() == 1);
+    CHECK_FALSE(served.peer.got_end());
     story.leaves(served);
     CHECK(story.w.network().open_descriptors() == idle);
     CHECK(story.count() == 0);
+    story.w.pass(1ms);
+    CHECK(served.peer.got_end());
   }
 }

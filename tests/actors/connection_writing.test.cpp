@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
 #include "support/served_client.hpp"
+#include "support/spawned.hpp"
 
+#include <map>
+#include <numeric>
+#include <sstream>
+#include <string>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -10,6 +15,7 @@ using an::test::at_80;
 using an::test::pattern;
 using an::test::port_80;
 using an::test::served_client;
+using an::test::spawned;
 using an::test::without_chance;
 
 namespace {
@@ -36,18 +42,26 @@ TEST_CASE("a write is answered when the kernel has all of it, not before") {
 
 TEST_CASE("a thousand writes are answered in order, each once") {
   served_client story;
-  std::vector<an::testkit::probe::question> questions;
+  std::vector<int> answered;
   std::string all;
-  for (int i = 0; i < 1000; ++i) {
-    auto text = std::to_string(i) + " ";
-    all += text;
-    questions.push_back(story.handler.asks(story.peer, an::write{an::text(text)}));
-  }
-  for (auto each = questions.rbegin(); each != questions.rend(); ++each)
-    CHECK(each->value<an::written>().bytes > 0);
-  for (auto& each : questions)
-    CHECK_FALSE(each.answered()); // a second time
+  auto writer = spawned(story.w.system(), [&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](const an::connected& event) {
+      for (int i = 0; i < 1000; ++i) {
+        const auto text = std::to_string(i) + " ";
+        all += text;
+        self->request(event.peer, caf::infinite, an::write{an::text(text)})
+            .then([&, i, size = text.size()](const an::written& done) {
+              CHECK(done.bytes == size);
+              answered.push_back(i);
+            });
+      }
+    }};
+  });
+  story.handler.sends(story.peer, an::set_handler{writer});
   story.w.pass(1s);
+  std::vector<int> in_order(1000);
+  std::iota(in_order.begin(), in_order.end(), 0);
+  CHECK(answered == in_order);
   CHECK(story.client.received() == all);
 }
 
@@ -244,12 +258,19 @@ TEST_CASE("a write to a closed connection fails with ENOTCONN, and plainly is dr
 TEST_CASE("two writers do not mix up each other's order") {
   served_client story;
   an::testkit::probe other(story.w);
+  std::string each_sent;
   for (int i = 0; i < 50; ++i) {
-    story.handler.sends(story.peer, an::write{an::text("a")});
-    other.sends(story.peer, an::write{an::text("b")});
+    const auto number = std::to_string(i) + " ";
+    each_sent += number;
+    story.handler.sends(story.peer, an::write{an::text("a" + number)});
+    other.sends(story.peer, an::write{an::text("b" + number)});
   }
   story.w.pass(1s);
-  CHECK(story.client.received().size() == 100);
+  std::map<char, std::string> got;
+  std::istringstream words(story.client.received());
+  for (std::string word; words >> word;)
+    got[word[0]] += word.substr(1) + " ";
+  CHECK(got == std::map<char, std::string>{{'a', each_sent}, {'b', each_sent}});
 }
 
 TEST_CASE("bytes_written and buffered tell what the kernel has and what it has not") {
@@ -261,6 +282,24 @@ TEST_CASE("bytes_written and buffered tell what the kernel has and what it has n
   CHECK(info.bytes_written > 0);
   CHECK(info.buffered > 0);
   CHECK(info.bytes_written + info.buffered == more_than_fits);
+}
+
+TEST_CASE("bytes_accepted tells of every write that was not refused, whoever has it now") {
+  served_client story({.address = port_80, .write_queue_bytes_max = 500'000});
+  story.client.stops_reading();
+  auto waits = story.handler.asks(story.peer, an::write{an::text(pattern(450'000))});
+  story.w.pass(1s);
+  auto refused = story.handler.asks(story.peer, an::write{an::text(pattern(450'000))});
+  CHECK(refused.failure().code() == "ENOBUFS");
+  auto info = story.info();
+  CHECK(info.bytes_accepted == 450'000);
+  CHECK(info.bytes_accepted == info.bytes_written + info.buffered);
+  CHECK(info.buffered > 0);
+  story.client.reads();
+  waits.value<an::written>();
+  story.handler.expects<an::drain>();
+  story.handler.asks(story.peer, an::write{an::text("!")}).value<an::written>();
+  CHECK(story.info().bytes_accepted == 450'001);
 }
 
 TEST_CASE("who is answered behind the drain of a low-water mark need not wait for another") {

@@ -134,7 +134,8 @@ TEST_CASE("a peer that goes away leaves the file where it was, for another") {
 
 TEST_CASE("a source waits for its pipe, is paused and resumed, and can be destroyed") {
   serving story;
-  story.w.network().put_file(path, pattern(300'000));
+  const auto bytes = pattern(3'000'000);
+  story.w.network().put_file(path, bytes);
   auto source = story.opens();
   story.w.pass(1s);
   CHECK(story.owner_of_file.asks(source, an::get_info{}).value<an::source_info>().bytes_read == 0);
@@ -142,11 +143,20 @@ TEST_CASE("a source waits for its pipe, is paused and resumed, and can be destro
   story.owner_of_file.asks(source, an::pipe{.to = story.peer, .end_sink = false}).done();
   story.owner_of_file.asks(source, an::pause{}).done();
   story.w.pass(1s);
-  auto paused_at = story.client.received().size();
-  CHECK(paused_at < 300'000);
+  auto got = [&] { return story.client.received().size(); };
+  const auto paused_at = got();
+  CHECK(paused_at < bytes.size());
+  story.w.pass(1min);
+  CHECK(got() == paused_at);
+  story.owner_of_file.asks(source, an::resume{}).done();
+  CHECK(story.w.run_until([&] { return got() > paused_at + 500'000; }));
+  story.owner_of_file.asks(source, an::pause{}).done();
+  story.w.pass(1s);
+  CHECK(got() < bytes.size());
+  CHECK((story.client.received() == bytes.substr(0, got())));
   story.owner_of_file.asks(source, an::unpipe{}).done();
   story.owner_of_file.expects<an::source_opened>();
-  CHECK(story.owner_of_file.expects<an::source_unpiped>().bytes == paused_at);
+  CHECK(story.owner_of_file.expects<an::source_unpiped>().bytes == got());
   story.owner_of_file.asks(source, an::destroy{}).done();
   CHECK_FALSE(story.owner_of_file.expects<an::source_closed>().had_error);
   CHECK(story.owner_of_file.asks(source, an::pause{}).failure().code() == "ENOTCONN");

@@ -131,7 +131,9 @@ TEST_CASE("a connection piped into itself is an echo") {
 }
 
 TEST_CASE("writes of the program go between those of a pipe, and their drain is not the pipe's") {
+  const bool by_chunks = GENERATE(false, true); // which wait in the queue
   forwarding story(half_open());
+  story.w.network().refuse_pumps(by_chunks);
   story.connects();
   story.both_ways();
   story.server_side.stops_reading();
@@ -140,8 +142,23 @@ TEST_CASE("writes of the program go between those of a pipe, and their drain is 
   auto asked = story.far_handler.asks(story.upstream, an::write{an::text("!")});
   CHECK(story.far_handler.has_no_event());
   story.server_side.reads();
-  CHECK(asked.value<an::written>().bytes == 1);
+  auto written = asked.value<an::written>();
+  CHECK(written.bytes == 1);
+  if (by_chunks)
+    CHECK_FALSE(written.keep_going);
   CHECK(story.w.run_until([&] { return story.server_side.received().size() == 1'000'001; }));
+  if (!written.keep_going)
+    story.far_handler.expects<an::drain>();
+  CHECK(story.far_handler.has_no_event());
+  // As much again that is the pipe's alone.
+  story.server_side.stops_reading();
+  story.client.sends(pattern(1'000'000));
+  story.w.pass(10s);
+  auto info = story.far_handler.asks(story.upstream, an::get_info{}).value<an::connection_info>();
+  CHECK((!by_chunks || info.buffered > 64 * 1024));
+  story.server_side.reads();
+  CHECK(story.w.run_until([&] { return story.server_side.received().size() == 2'000'001; }));
+  CHECK(story.far_handler.has_no_event());
 }
 
 TEST_CASE("an actor of the program can be a sink") {

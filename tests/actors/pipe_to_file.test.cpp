@@ -89,7 +89,9 @@ TEST_CASE("a pipe makes a paused connection flow, and after unpipe it is paused"
   story.w.pass(1s);
   CHECK(story.in_file() == "to the file;");
   story.handler.asks(story.peer, an::unpipe{}).done();
-  CHECK(story.handler.expects<an::unpiped>().bytes == 12);
+  auto over = story.handler.expects<an::unpiped>();
+  CHECK(over.bytes == 12);
+  CHECK(over.reason == an::unpipe_reason::asked);
   story.client.sends("to the handler");
   story.w.pass(1s);
   CHECK(story.handler.has_no_event());

@@ -127,17 +127,44 @@ TEST_CASE("a system may end in the middle of everything") {
       };
       world w({.loops = loops});
       w.net().listen({.address = port_80}, echo).value();
+      std::vector<an::net::simulated_peer> clients;
       for (int i = 0; i < 3; ++i) {
-        auto client = w.network().peer_connects(at_80);
-        client.sends(pattern(300'000));
-        client.finishes();
+        clients.push_back(w.network().peer_connects(at_80));
+        clients.back().sends(pattern(300'000));
+        clients.back().finishes();
       }
       for (int i = 0; i < steps; ++i) {
         w.net().turn();
         w.network().step();
       }
+      w.net().stop(); // as the system's end does
+      CHECK(w.network().open_descriptors() == 0);
+      w.network().advance_to(w.network().now() + 1s);
+      for (auto& each : clients)
+        CHECK((each.refused() || each.was_reset() || each.got_end()));
     }
   }
+}
+
+TEST_CASE("what has only begun when a system ends is closed, too, and tells it") {
+  event_log log;
+  std::vector<std::string> owner_heard;
+  world w;
+  w.network().hang_connects(an::test::at_90);
+  auto owner = spawned(w.system(), [&](caf::event_based_actor*) -> caf::behavior {
+    return {[&](const an::listening&) { owner_heard.emplace_back("listening"); },
+            [&](const an::listener_closed&) { owner_heard.emplace_back("listener_closed"); }};
+  });
+  auto handler = spawned(w.system(), [&](caf::event_based_actor*) -> caf::behavior {
+    return event_log::recorded_by(log);
+  });
+  w.net().listen({.address = port_80, .owner = owner}, handler).value();
+  w.net().connect({.address = an::test::port_90}, handler).value();
+  w.net().stop();
+  CHECK(w.network().open_descriptors() == 0);
+  w.settle();
+  CHECK(owner_heard == std::vector<std::string>{"listening", "listener_closed"});
+  CHECK(log.names == std::vector<std::string>{"closed"});
 }
 
 TEST_CASE("requests that a system's end leaves without an endpoint are answered") {

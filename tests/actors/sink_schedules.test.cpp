@@ -9,13 +9,12 @@
 
 #include "support/catch.hpp"
 #include "support/dice.hpp"
+#include "support/random_seeds.hpp"
 #include "support/served_client.hpp"
-#include "support/soak.hpp"
 #include "support/spawned.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
-#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <string>
@@ -192,14 +191,7 @@ private:
 } // namespace
 
 TEST_CASE("whatever sinks take, and whenever they say so: nobody is given what another has",
-          "[soak]") {
-  auto run = [](std::uint64_t seed) {
-    CAPTURE(seed);
-    random_schedule(seed).run();
-  };
-  if (const char* chosen = std::getenv("ACTORNET_SEED"))
-    return run(std::strtoull(chosen, nullptr, 10));
-  const std::uint64_t seeds = an::test::is_soak() ? 5000 : 300;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed)
-    run(seed);
+          "[soak][random]") {
+  an::test::for_random_seeds({.usual = 300, .soak = 5000},
+                             [](std::uint64_t seed) { random_schedule(seed).run(); });
 }

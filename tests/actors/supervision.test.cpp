@@ -35,11 +35,13 @@ caf::behavior obedient(caf::event_based_actor* self, an::connection peer) {
 }
 
 /// A handler that throws in the event of that name.
-caf::behavior throwing_in(const std::string& name, caf::event_based_actor* self,
-                          const an::connection& peer) {
-  auto at = [name](const char* event) {
-    if (name == event)
-      throw std::runtime_error("thrown in " + name);
+caf::behavior throwing_in(const std::string& name, const std::shared_ptr<int>& thrown,
+                          caf::event_based_actor* self, const an::connection& peer) {
+  auto at = [name, thrown](const char* event) {
+    if (name != event)
+      return;
+    ++*thrown;
+    throw std::runtime_error("thrown in " + name);
   };
   return {[=](const an::connected&) {
             at("connected");
@@ -117,10 +119,11 @@ namespace {
 
 /// A server whose second client has a handler that throws in one event, and whose others echo.
 struct throwing_server : supervised_server {
-  explicit throwing_server(const std::string& event)
-      : supervised_server(an::handler([event, made = std::make_shared<int>(0)](
+  explicit throwing_server(const std::string& event,
+                           const std::shared_ptr<int>& thrown = std::make_shared<int>(0))
+      : supervised_server(an::handler([event, thrown, made = std::make_shared<int>(0)](
                                           caf::event_based_actor* self, an::connection peer) {
-                            return ++*made == 2 ? throwing_in(event, self, peer)
+                            return ++*made == 2 ? throwing_in(event, thrown, self, peer)
                                                 : obedient(self, peer);
                           }),
                           {.address = "", .idle_timeout = 5s}),
@@ -172,12 +175,15 @@ TEST_CASE("a handler that throws because its server drains is told, and the drai
 TEST_CASE("a handler that throws when its connection is over takes nothing else along") {
   for (const std::string event : {"write_failed", "failed", "closed"}) {
     CAPTURE(event);
-    throwing_server story(event);
+    auto thrown = std::make_shared<int>(0);
+    throwing_server story(event, thrown);
     auto bad = story.client("x");
     bad.stops_reading();
     story.w.pass(1s);
     bad.resets();
     story.w.pass(1s);
+    CHECK(*thrown == 1);
+    CHECK(story.owner.has_no_event()); // no handler_failed: there is no connection any more
     story.goes_on();
     CHECK(story.owner.asks(story.server, an::get_connections{}).value<an::connections>().count ==
           2);
@@ -224,6 +230,11 @@ TEST_CASE("a listener goes on after an actor died that it depends on, on the sam
   auto before = story.client("before");
   story.echoes(before, "before");
   auto dies = [&] { story.ends_with(caf::make_error(caf::sec::runtime_error, "a database")); };
+  // In the backlog: he would be reset if the socket were another.
+  story.owner.asks(story.server, an::pause_accepting{}).done();
+  auto waiting = story.w.network().peer_connects(at_80);
+  waiting.sends("waiting");
+  story.w.pass(1s);
   dies();
   auto restarted = story.owner.expects<an::listener_restarted>();
   CHECK(restarted.from == story.server);
@@ -231,6 +242,9 @@ TEST_CASE("a listener goes on after an actor died that it depends on, on the sam
   CHECK_FALSE(restarted.why.message().empty());
   story.w.pass(1s);
   CHECK((before.got_end() || before.was_reset()));
+  story.owner.asks(story.server, an::resume_accepting{}).done();
+  story.owner.expects<an::accepted>();
+  story.echoes(waiting, "waiting");
   story.echoes(story.client("after"), "after");
   story.w.pass(11s);
   for (std::uint64_t again = 1; again <= 2; ++again) { // the first is long ago

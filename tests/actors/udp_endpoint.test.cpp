@@ -2,6 +2,9 @@
 #include "support/catch.hpp"
 #include "support/udp_story.hpp"
 
+#include <caf/sec.hpp>
+#include <caf/system_messages.hpp>
+
 #include <cerrno>
 #include <chrono>
 
@@ -199,6 +202,24 @@ TEST_CASE("another handler hears first where the endpoint is bound") {
   REQUIRE(peer.sends(udp_story::here(5000), "x"));
   CHECK(other.expects<an::datagram>().bytes.view() == "x");
   CHECK(story.handler.has_no_event());
+}
+
+TEST_CASE(
+    "an endpoint ends with an actor that it is linked to, and with the runtime, and says why") {
+  const bool by_link = GENERATE(true, false);
+  udp_story story;
+  if (by_link)
+    story.handler.sends(story.at,
+                        caf::exit_msg{caf::actor_addr(), caf::make_error(caf::sec::runtime_error)});
+  else
+    story.w.net().stop();
+  auto closed = story.handler.expects<an::udp_closed>();
+  CHECK(closed.at == story.at);
+  CHECK(closed.reason ==
+        (by_link ? an::udp_close_reason::handler_failed : an::udp_close_reason::shut_down));
+  CHECK_FALSE(closed.had_error);
+  CHECK(story.handler.has_no_event());
+  CHECK(story.w.network().open_descriptors() == 0);
 }
 
 TEST_CASE("lists say from whom datagrams are dropped, and to whom none is sent") {

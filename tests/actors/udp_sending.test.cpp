@@ -126,10 +126,12 @@ TEST_CASE("a name without an address fails what waits for it, and is asked for a
 TEST_CASE("a host may be given as a number, or not at all, which is this one") {
   udp_story story;
   auto peer = story.peer_at(at_6000);
-  for (const char* host : {"127.0.0.1", "localhost", ""})
-    CHECK(story.handler.asks(story.at, an::send{an::text("x"), {host, 6000}})
+  for (const std::string host : {"127.0.0.1", "localhost", ""})
+    CHECK(story.handler.asks(story.at, an::send{an::text("to " + host), {host, 6000}})
               .value<an::sent>()
-              .bytes == 1);
+              .bytes == 3 + host.size());
+  story.settle();
+  CHECK(bytes_of(peer) == std::vector<std::string>{"to 127.0.0.1", "to localhost", "to "});
 }
 
 TEST_CASE("the send queue has an end") {
@@ -273,9 +275,11 @@ TEST_CASE("what waits too long for a name when the endpoint closes fails") {
   story.w.network().silence_name("peer.test");
   auto lost = story.handler.asks(story.at, an::send{an::text("x"), {"peer.test", 6000}});
   story.handler.sends(story.at, an::send{an::text("yy"), {"peer.test", 6000}});
+  const auto from = story.w.network().now();
   auto closing = story.handler.asks(story.at, an::close{});
   CHECK(story.info().state == an::udp_state::closing);
   CHECK(lost.failure().code() == "ECANCELED");
+  CHECK(story.w.network().now() - from == 5s);
   auto plain = story.handler.expects<an::send_failed>();
   CHECK(plain.bytes == 2);
   CHECK(plain.why.code() == "ECANCELED");

@@ -5,6 +5,7 @@
 
 #include <caf/error.hpp>
 #include <caf/sec.hpp>
+#include <caf/system_messages.hpp>
 
 #include <cerrno>
 #include <chrono>
@@ -286,6 +287,51 @@ TEST_CASE("an endpoint and its sessions that have one handler each end once when
   CHECK(other.expects<an::udp_closed>().reason == an::udp_close_reason::parent_closed);
   CHECK(other.has_no_event());
   CHECK(asker.asks(at, an::get_info{}).value<an::udp_info>().state == an::udp_state::closed);
+}
+
+TEST_CASE("a session ends with an actor that it is linked to, alone, and with the runtime") {
+  const bool by_link = GENERATE(true, false);
+  world w;
+  probe owner(w);
+  probe sessions(w);
+  auto at = *w.net().open_udp(with_sessions({.handler = sessions.actor()}), owner.actor());
+  owner.expects<an::udp_listening>();
+  auto peer = owner.asks(at, an::split_off{at_6000}).value<an::session>().peer;
+  owner.expects<an::udp_accepted>();
+  sessions.expects<an::udp_connected>();
+  if (by_link)
+    owner.sends(peer, caf::exit_msg{caf::actor_addr(), caf::make_error(caf::sec::runtime_error)});
+  else
+    w.net().stop();
+  auto closed = sessions.expects<an::udp_closed>();
+  CHECK(closed.at == peer);
+  CHECK(sessions.has_no_event());
+  if (by_link) {
+    CHECK(closed.reason == an::udp_close_reason::handler_failed);
+    CHECK(owner.has_no_event());
+    CHECK(owner.asks(at, an::get_info{}).value<an::udp_info>().state == an::udp_state::open);
+  } else { // with its endpoint, whichever of them comes first
+    CHECK((closed.reason == an::udp_close_reason::shut_down ||
+           closed.reason == an::udp_close_reason::parent_closed));
+    CHECK(owner.expects<an::udp_closed>().reason == an::udp_close_reason::shut_down);
+  }
+}
+
+TEST_CASE("a session that is paused drops what its peer sends, and hears it again when resumed") {
+  world w;
+  probe sessions(w);
+  auto at = *w.net().open_udp(with_sessions({.handler = sessions.actor()}), caf::actor());
+  auto peer = sessions.asks(at, an::split_off{at_6000}).value<an::session>().peer;
+  sessions.expects<an::udp_connected>();
+  auto remote = *w.network().peer_opens({.bind_to = at_6000});
+  sessions.asks(peer, an::pause{}).done();
+  REQUIRE(remote.sends(server_address, "lost"));
+  w.pass(10ms);
+  CHECK(sessions.has_no_event());
+  CHECK(sessions.asks(peer, an::get_info{}).value<an::udp_info>().dropped == 1);
+  sessions.asks(peer, an::resume{}).done();
+  REQUIRE(remote.sends(server_address, "heard"));
+  CHECK(sessions.expects<an::datagram>().bytes.view() == "heard");
 }
 
 TEST_CASE("a session whose handler cannot be made is over at once") {

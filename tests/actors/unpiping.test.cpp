@@ -137,6 +137,24 @@ TEST_CASE("a connection that was just unpiped from a file outlives it") {
   CHECK(story.client.received().ends_with("the end"));
 }
 
+TEST_CASE("a sink tells how many sources are piped to it") {
+  filing story;
+  auto sources = [&] {
+    return story.disk.asks(story.sink, an::get_info{}).value<an::sink_info>().sources;
+  };
+  story.pipes();
+  CHECK(sources() == 1);
+  one_more_client(story);
+  auto second = story.handler.expects<an::connected>().peer;
+  story.handler.asks(second, an::pipe{.to = story.sink}).done();
+  CHECK(sources() == 2);
+  story.handler.asks(story.peer, an::unpipe{}).done();
+  CHECK(sources() == 1);
+  story.handler.asks(second, an::destroy{}).done();
+  story.w.pass(1s);
+  CHECK(sources() == 0);
+}
+
 TEST_CASE("unpipe is done when its source is destroyed, also of what was not piped yet") {
   filing story;
   story.pipes();

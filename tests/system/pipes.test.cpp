@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -173,6 +174,19 @@ TEST_CASE("a disk that is full in the middle: another file gets the rest, and no
     CHECK((bytes_of_file(folder / "large") == sent.substr(first.bytes)));
     forget(log);
     caf::anon_send(server, an::close{});
+  }
+}
+
+TEST_CASE("a file that a sink makes has the permissions that were asked for") {
+  using std::filesystem::perms;
+  temporary_directory folder;
+  host program(1);
+  for (const auto wanted : {perms::owner_read | perms::owner_write, perms::owner_write}) {
+    const auto path = folder / std::to_string(static_cast<unsigned>(wanted));
+    auto sink =
+        *program.net().open_sink({.path = path, .permissions = static_cast<unsigned>(wanted)});
+    REQUIRE(program.orders(sink, an::finish{an::text("x")}));
+    CHECK(std::filesystem::status(path).permissions() == wanted); // no umask takes of these
   }
 }
 
