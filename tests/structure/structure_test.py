@@ -47,11 +47,12 @@ class Tree:
         self._texts = {}
 
     def _listed(self):
-        git = subprocess.run(["git", "-C", str(self.root), "ls-files", "-co", "--exclude-standard", "-z"],
-                             capture_output=True, text=True)
-        if git.returncode == 0:
-            return [pathlib.Path(name) for name in git.stdout.split("\0") if name]
-        return [path.relative_to(self.root) for path in document_code.files(self.root)]  # an unpacked archive
+        try:
+            listed = subprocess.run(["git", "-C", str(self.root), "ls-files", "-co", "--exclude-standard", "-z"],
+                                    capture_output=True, text=True, check=True).stdout
+            return [pathlib.Path(name) for name in listed.split("\0") if name]
+        except (FileNotFoundError, subprocess.CalledProcessError):  # there is no git, or the tree is an unpacked archive
+            return [path.relative_to(self.root) for path in document_code.files(self.root)]
 
     def text(self, path):
         if path not in self._texts:
