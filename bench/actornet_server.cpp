@@ -163,8 +163,6 @@ int serve(const arguments& given) {
   cfg.set("actornet.backend", given.backend);
   cfg.set("actornet.loops", given.loops);
   cfg.set("actornet.busy_poll_us", given.busy_poll_us);
-  // Servers in turn on a busy machine: who is slow is not the handler.
-  cfg.set("actornet.handler_budget_ms", std::size_t{0});
   // Idle workers of the pool must not disturb the measurement, and there is one core.
   cfg.set("scheduler.policy", caf::atom("sharing")).set("scheduler.max-threads", std::size_t{1});
   caf::actor_system system{cfg};

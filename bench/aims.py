@@ -79,7 +79,7 @@ def verdict_on(aim, outcome):
     if ours is None:  # a ratio, and the yardstick was not measured
         return Verdict(aim)
     ahead = (peer for peer, figure in figures.items() if is_product(peer) and aim.is_better(figure, ours))
-    return Verdict(aim, ours, busy_of(aim, outcome), tuple(ahead), outcome.is_disturbed(aim.peer))
+    return Verdict(aim, ours, busy_of(aim, outcome), tuple(ahead), is_disturbed(aim, outcome))
 
 
 def busy_of(aim, outcome):
@@ -90,6 +90,10 @@ def busy_of(aim, outcome):
 def figure_of(aim, outcome, peer):
     metric = outcome.workload.group.metric(aim.metric)
     return outcome.ratio(peer, metric, aim.to) if aim.is_ratio else outcome.median(peer, metric)
+
+
+def is_disturbed(aim, outcome):
+    return outcome.is_ratio_disturbed(aim.peer, aim.to) if aim.is_ratio else outcome.is_disturbed(aim.peer)
 
 
 def is_product(peer):

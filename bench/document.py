@@ -78,9 +78,11 @@ def lines_of(group, outcomes, remarks, facts):
 
 def cell(outcome, peer, metric):
     text = metric.text(outcome.median(peer, metric))
+    is_disturbed = outcome.is_disturbed(peer)
     if metric.has_ratio:
         text += f" ({ratio_text(outcome.ratio(peer, metric))})"
-    return text + (" \\*" if outcome.is_disturbed(peer) else "")
+        is_disturbed = outcome.is_ratio_disturbed(peer)
+    return text + (" \\*" if is_disturbed else "")
 
 
 def write_results(path, outcomes, remarks, facts):

@@ -19,14 +19,19 @@ class Outcome:
     def ratio(self, peer, metric, to=None):
         """To the yardstick, or to `to`; or None. The median over the rounds: neighbours in time are compared, so
         a slow drift of the machine cancels out."""
-        yardstick = to or self.workload.group.yardstick(peer)
-        pairs = zip(self.runs_of[peer], self.runs_of.get(yardstick, ()))
+        pairs = zip(self.runs_of[peer], self.runs_of.get(self.yardstick(peer, to), ()))
         figures = [(one.figures[metric.key], other.figures[metric.key]) for one, other in pairs]
         ratios = [one / other for one, other in figures if other > 0]
         return statistics.median(ratios) if ratios else None
 
+    def yardstick(self, peer, to=None):
+        return to or self.workload.group.yardstick(peer)
+
     def is_disturbed(self, peer):
-        return any(run.disturbed for run in self.runs_of[peer])
+        return any(run.disturbed for run in self.runs_of.get(peer, ()))
+
+    def is_ratio_disturbed(self, peer, to=None):
+        return self.is_disturbed(peer) or self.is_disturbed(self.yardstick(peer, to))
 
     def as_json(self):
         metrics = self.workload.group.metrics

@@ -12,6 +12,7 @@ import os
 import pathlib
 import platform
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from table import LEGEND, print_group, print_outcome, print_verdicts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DESCRIPTORS_BESIDE = 64  # what a server or the generator has open beside its connections
+FILE_BYTES_PER_SECOND = 3e9  # that a server writes; none of docs/performance.md was faster
 
 MODEST = Effort(rounds=3, seconds=0.4, warmup=0.15, repeated_share=0.2)
 FULL = Effort(rounds=5, seconds=2, warmup=0.3, repeated_share=1)
@@ -95,10 +97,10 @@ def choose_effort(args):
                   usual.repeated_share)
 
 
-def choose_workloads(args, peers, cores, descriptors, say):
+def choose_workloads(args, effort, peers, cores, descriptors, say):
     chosen = []
     for group in [GROUPS[name] for name in args.groups] or GROUPS.values():
-        reason = why_not(group, peers, cores)
+        reason = why_not(group, peers, cores) or why_no_room(group, effort, args.directory)
         if reason:
             say(f"{group.name} is skipped: {reason}")
             continue
@@ -115,6 +117,15 @@ def why_not(group, peers, cores):
     if group.shares_cores and len(set(cores)) < 2:
         return "it needs two cores"
     return None
+
+
+def why_no_room(group, effort, directory):
+    if not group.writes_files:
+        return None
+    wanted, free = FILE_BYTES_PER_SECOND * (effort.warmup + effort.seconds), shutil.disk_usage(directory).free
+    if free >= wanted:
+        return None
+    return f"its files may need {wanted / 1e9:.1f} GB, and {directory} has {free / 1e9:.1f} GB; --directory names another"
 
 
 def within_limit(workload, descriptors, say):
@@ -160,15 +171,18 @@ def run_workload(bench, workload, chosen):
     return Outcome(workload, runs_of)
 
 
-def run_all(bench, workloads, peers):
-    group = None
+def run_all(bench, workloads, peers, keep):
+    """`keep` is told all outcomes so far after each, so that none is lost if a later one fails."""
+    group, outcomes = None, []
     for workload in workloads:
         if workload.group is not group:
             group = workload.group
             print_group(group)
         outcome = run_workload(bench, workload, peers)
         print_outcome(outcome)
-        yield outcome
+        outcomes.append(outcome)
+        keep(outcomes)
+    return outcomes
 
 
 def run(args):
@@ -190,18 +204,17 @@ def run(args):
         warn("the servers' congestion control is bbr, which paces even loopback")
     cores = choose_cores()
     peers = choose_peers(args.peers, args.backends, args.build_dir.resolve(), cores[0], say)
-    workloads = choose_workloads(args, peers, cores, descriptors, say)
     effort = choose_effort(args)
+    workloads = choose_workloads(args, effort, peers, cores, descriptors, say)
     run_count = sum(len(workload.group.variants(peers)) for workload in workloads) * effort.rounds
     bench = Bench(load, cores, effort, run_count, args.directory)
     os.sched_setaffinity(0, {bench.load_core})
     facts = facts_of(bench, own_network)
     print_facts(facts)
-    outcomes = list(run_all(bench, workloads, peers))
+    results = args.json or args.build_dir / "bench" / "results.json"
+    outcomes = run_all(bench, workloads, peers, lambda so_far: write_results(results, so_far, remarks, facts))
     if any(outcome.is_disturbed(peer) for outcome in outcomes for peer in outcome.peers):
         print(f"\n* others used over {DISTURBED_SHARE:.0%} of a core during a round")
-    results = args.json or args.build_dir / "bench" / "results.json"
-    write_results(results, outcomes, remarks, facts)
     verdicts = judge(outcomes)
     print_verdicts(verdicts)
     if args.write:

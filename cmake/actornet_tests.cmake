@@ -5,9 +5,9 @@ include(Catch)
 
 # actornet_tests(AREA [SOAK] [VARIANTS name=VARIABLE=value...] LIBRARIES target... SOURCES file...): the program
 # AREA_tests; each of its test cases is one CTest test, named "AREA/sentence", with a time limit of its own. With SOAK,
-# cases tagged [soak] get the label `soak` and a long limit; they run short unless the environment says
-# ACTORNET_SOAK=1. For each variant all are registered once more, with that variable in their environment and " [name]"
-# behind theirs. Private headers of AREA/src are found, too.
+# cases tagged [soak] get the label `soak`, and the time limit of the run, which `./run` chooses (ctest --timeout); they
+# run short unless the environment says ACTORNET_SOAK=1. For each variant all are registered once more, with that variable
+# in their environment and " [name]" behind theirs. Private headers of AREA/src are found, too.
 function(actornet_tests area)
   cmake_parse_arguments(PARSE_ARGV 1 tests "SOAK" "" "VARIANTS;LIBRARIES;SOURCES")
   add_executable(${area}_tests ${tests_SOURCES})
@@ -33,6 +33,6 @@ macro(actornet_register area suffix name)
   if(tests_SOAK)
     catch_discover_tests(${area}_tests TEST_PREFIX "${area}/" TEST_SUFFIX "${suffix}" TEST_SPEC "[soak]"
       EXTRA_ARGS --name ${name}
-      PROPERTIES TIMEOUT 1800 LABELS soak ${ARGN})
+      PROPERTIES LABELS soak ${ARGN})
   endif()
 endmacro()

@@ -108,12 +108,13 @@ class Storm(SampleTest):
         addresses = [server.address() for _ in range(LOOPS)]
         with Observer(server.process_id) as observer:
             count = self.storm(addresses, staying_max)
+            self.assertEqual(count.total(), CLIENTS)
+            self.until_all_have_left(observer)
+            fresh = [self.client(addresses[each % LOOPS]) for each in range(limit)]
+            self.assertTrue(all(map(is_served, fresh)))
+            observer.until_seen(limit)
         self.assertGreater(observer.looks, 10)
         self.assertLessEqual(observer.most, limit + refused_at_once)
-        self.assertEqual(count.total(), CLIENTS)
-        self.until_all_have_left(observer)
-        fresh = [self.client(addresses[each % LOOPS]) for each in range(limit)]
-        self.assertTrue(all(map(is_served, fresh)))
         for each in fresh:
             each.close()
         server.signal(signal.SIGTERM)

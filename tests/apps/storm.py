@@ -4,6 +4,9 @@
 import os
 import pathlib
 import threading
+import time
+
+from console_process import DEADLINE
 
 
 class Observer:
@@ -34,6 +37,13 @@ class Observer:
 
     def count(self):
         return len(self.look() & self.look())
+
+    def until_seen(self, count):
+        """Waits until it has seen so many at once: what is open and stays so is not missed."""
+        end = time.monotonic() + DEADLINE
+        while self.most < count:
+            if time.monotonic() > end:
+                raise AssertionError(f"of {count} that are open no more than {self.most} were seen in {self.looks} looks")
 
     def __enter__(self):
         self._thread.start()

@@ -20,6 +20,12 @@ import console_process
 
 INSIDE = "ACTORNET_INSIDE_NAMESPACES"
 
+# What the network takes of the system. Where that is granted, whatever else fails is a failure of this test.
+PERMISSIONS = """
+mount -t tmpfs tmpfs /run
+[ -w /proc/sys/net/ipv4/ip_forward ] || { echo /proc/sys is read-only >&2; exit 1; }
+"""
+
 NETWORK = """
 setting() { nsenter --net=/run/netns/$1 sh -c "echo $3 > /proc/sys/net/$2"; }
 mount -t tmpfs tmpfs /run
@@ -68,7 +74,7 @@ def enter():
     """Starts this test again in namespaces of its own."""
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     unshare = ["unshare", *user, "--net", "--mount"]
-    tried = subprocess.run([*unshare, "sh", "-ec", NETWORK], capture_output=True, text=True)
+    tried = subprocess.run([*unshare, "sh", "-ec", PERMISSIONS], capture_output=True, text=True)
     if tried.returncode != 0:
         print("skipped: network namespaces are forbidden here:", tried.stderr.strip())
         sys.exit(77)

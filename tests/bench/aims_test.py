@@ -36,7 +36,7 @@ class Aims(unittest.TestCase):
             self.assertIn(aim.shape, [workload.shape for workload in group.workloads(is_full=False)], aim)
             measured = [one.name for one in group.variants(usual)]
             self.assertIn(aim.peer, measured, aim)
-            self.assertIn(aim.to or aim.peer, measured, aim)
+            self.assertIn(aim.to or group.yardstick(aim.peer), measured, aim)
             self.assertTrue(group.metric(aim.metric).has_ratio, aim)
 
     def test_no_two_have_one_row(self):
@@ -58,6 +58,14 @@ class Verdicts(unittest.TestCase):
         found = rates(epoll=100, caf=50, actornet=60)
         self.assertEqual(verdict("at least", 1.2, found, to="caf").figure, 1.2)
         self.assertEqual(verdict("at least", 1.2, found, to="asio").text, "not measured")
+
+    def test_a_figure_is_marked_if_it_or_what_it_is_compared_with_was_disturbed(self):
+        found = made_up(workload_of(ECHO, (64, 64, 1)), rates(epoll=100, caf=50, actornet=60), disturbed=("epoll",))
+        for aim, marked in ((dict(), "0.600 *"), (dict(to="caf"), "1.200"), (dict(is_ratio=False), "60"),
+                            (dict(peer="caf", to="actornet"), "0.833"), (dict(peer="epoll", is_ratio=False), "100 *")):
+            with self.subTest(aim=aim):
+                judged = aims.verdict_on(aims.Aim("an echo", "echo", (64, 64, 1), "rate", "at least", 1, **aim), found)
+                self.assertEqual(judged.figure_text, marked)
 
     def test_products_that_did_better_are_named(self):
         found = rates(epoll=10, io_uring=12, asio=11, caf=7, node=8, actornet=9) | {"actornet-epoll": {"rate": 13}, "epoll-offload": {"rate": 14}}

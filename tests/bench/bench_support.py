@@ -28,11 +28,11 @@ def run_bench(*arguments, build=BUILD):
     return run(sys.executable, BENCH / "run.py", "--build-dir", build, "--rounds", 1, *arguments)
 
 
-def made_up(workload, figures_of):
+def made_up(workload, figures_of, disturbed=()):
     """An outcome of one round. `figures_of` has values by metrics' keys by peers; others are 1."""
     usual = {metric.key: 1.0 for metric in workload.group.metrics}
     return outcome.Outcome(workload, {
-        peer: [measure.Run(usual | figures, foreign=0)] for peer, figures in figures_of.items()
+        peer: [measure.Run(usual | figures, foreign=1 if peer in disturbed else 0)] for peer, figures in figures_of.items()
     })
 
 

@@ -7,6 +7,7 @@ The peers are those that have a test of their own, peer_test.py.
 """
 
 import contextlib
+import io
 import json
 import math
 import os
@@ -19,7 +20,7 @@ import threading
 import unittest
 import unittest.mock
 
-from bench_support import BUILD, run, run_bench
+from bench_support import BUILD, made_up, run, run_bench
 
 import groups
 import measure
@@ -129,16 +130,34 @@ class WhatIsMeasured(unittest.TestCase):
                                 "a process may open 20000 descriptors"])
         self.assertIs(runner.within_limit(many, 20064, said.append), many)
 
+    def test_files_are_written_only_where_there_is_room(self):
+        file, effort = groups.GROUPS["file"], measure.Effort(rounds=1, seconds=2, warmup=0.3, repeated_share=0)
+        for free, expected in ((7e9, None),
+                               (6e9, "its files may need 6.9 GB, and /here has 6.0 GB; --directory names another")):
+            with unittest.mock.patch.object(runner.shutil, "disk_usage", return_value=unittest.mock.Mock(free=free)):
+                self.assertEqual(runner.why_no_room(file, effort, "/here"), expected)
+                self.assertIsNone(runner.why_no_room(groups.GROUPS["sink"], effort, "/here"))
+
+    def test_what_was_measured_is_kept_when_a_later_workload_fails(self):
+        one, other = groups.GROUPS["churn"].workloads(False)[0], groups.GROUPS["sink"].workloads(False)[0]
+        outcomes = [made_up(one, {"epoll": {}}), server_process.Trouble("a server has ended")]
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.object(runner, "run_workload", side_effect=outcomes):
+            file = pathlib.Path(folder) / "results.json"
+            with self.assertRaises(server_process.Trouble), contextlib.redirect_stdout(io.StringIO()):
+                runner.run_all(None, [one, other], None, lambda so_far: runner.write_results(file, so_far, [], {}))
+            self.assertEqual([each["group"] for each in json.loads(file.read_text())["outcomes"]], ["churn"])
+
     def test_loops_are_compared_for_actornet_alone(self):
         done = run_bench("loops", "churn", "--seconds", 0.1, "--peers", "epoll")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("loops is skipped: it compares actornet with itself", done.stdout)
 
-    def test_the_generator_sleeps_when_it_is_told_to(self):
-        done = load_against(lambda received: received, "echo", "--seconds", 0.3, "--sleep")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        report = json.loads(done.stdout)
-        self.assertLess(report["load_cpu_seconds"], 0.8 * report["seconds"])
+    def test_the_generator_sleeps_when_it_is_told_to_and_else_polls(self):
+        """Who sleeps is woken by an answer, or after 10 ms; who polls finds nothing for as long as the server takes."""
+        for options, are_empty in ((["--sleep"], False), ([], True)):
+            done = load_against(lambda received: received, "echo", "--seconds", 0.3, *options)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(json.loads(done.stdout)["empty_polls"] > 0.5, are_empty, done.stdout)
 
     def test_a_server_goes_on_after_it_was_halted(self):
         known = peer.known_peers(BUILD)["epoll"]

@@ -23,8 +23,8 @@ SINK = groups.GROUPS["sink"]
 FACTS = {"command": "./run bench", "date": "2001-02-03"}
 
 
-def echo_with(rate):
-    return made_up(workload_of(ECHO, (64, 64, 1)), {"epoll": {"rate": 100_000}, "actornet": {"rate": rate}})
+def echo_with(rate, disturbed=()):
+    return made_up(workload_of(ECHO, (64, 64, 1)), {"epoll": {"rate": 100_000}, "actornet": {"rate": rate}}, disturbed)
 
 
 def place(name):
@@ -71,6 +71,14 @@ class Document(unittest.TestCase):
         self.assertIn("| messages/s | epoll | actornet |\n| --- | ---: | ---: |\n"
                       "| 64 x 64 B | 100,000 (1.00) | 95,000 (0.95) |\n", part)
         self.assertIn("| p999 us | epoll | actornet |\n| --- | ---: | ---: |\n| 64 x 64 B | 1.0 (1.00) | 1.0 (1.00) |\n", part)
+
+    def test_what_was_disturbed_is_marked_and_what_is_compared_with_it(self):
+        part = section(self.write(echo_with(95_000, disturbed=("actornet",))), "echo")
+        self.assertIn("| 64 x 64 B | 100,000 (1.00) | 95,000 (0.95) \\* |\n", part)
+        self.assertIn("| p50 us | epoll | actornet |\n| --- | ---: | ---: |\n| 64 x 64 B | 1.0 | 1.0 \\* |\n", part)
+        part = section(self.write(echo_with(95_000, disturbed=("epoll",))), "echo")
+        self.assertIn("| 64 x 64 B | 100,000 (1.00) \\* | 95,000 (0.95) \\* |\n", part)
+        self.assertIn("| p50 us | epoll | actornet |\n| --- | ---: | ---: |\n| 64 x 64 B | 1.0 \\* | 1.0 |\n", part)
 
     def test_it_says_where_the_figures_are_from_and_what_is_missing(self):
         part = section(self.write(echo_with(1), remarks=["go is skipped: it needs Go", "another"]), "echo")
