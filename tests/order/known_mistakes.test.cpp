@@ -241,6 +241,11 @@ TEST_CASE("mistake: the late answer to a name binds a listener that was closed")
   owner.asks(*server, an::close{});
   owner.until("close done");
   owner.until("listener_closed error=false");
+  // When the resolver has answered this, it has answered what it was asked before.
+  reaching_story later(stage);
+  const auto port = std::to_string(stage.nobody_listens().port());
+  later.connects_to({.address = "tcp://LOCALHOST:" + port});
+  later.handler.until("closed error=true failed");
   stage.settle();
   CHECK(owner.log().back() != "listening"); // the stage looks for a socket that was left
 }
