@@ -237,6 +237,7 @@ TEST_CASE("lists say from whom datagrams are dropped, and to whom none is sent")
         "EACCES");
 }
 
+// Whether the kernel has them is looked at in tests/system/socket_options.test.cpp.
 TEST_CASE("the options of a socket are set before it is bound and after") {
   for (const char* address : {"udp4:", "udp4://127.0.0.1:5000"}) {
     udp_story story({.address = address});
@@ -255,6 +256,10 @@ TEST_CASE("the options of a socket are set before it is bound and after") {
     CHECK(ask(an::set_type_of_service{256}).failure().code() == "EINVAL");
     CHECK(ask(an::set_multicast_interface{"a/b"}).failure().code() == "EINVAL");
     CHECK(ask(an::get_socket_option{0, 0, 1 << 20}).failure().code() == "EINVAL");
+    ask(an::set_socket_option{1, 2, an::text("abcd")}).done();
+    auto read_back = ask(an::get_socket_option{1, 2});
+    CHECK(read_back.value<an::socket_option>().value.view() == "abcd");
+    CHECK(ask(an::get_socket_option{2, 1}).failure().code() == "ENOPROTOOPT");
   }
 }
 

@@ -2,6 +2,11 @@
 // Multicast on the loopback.
 #include "support/recorded_datagrams.hpp"
 
+#include <ifaddrs.h>
+#include <net/if.h>
+
+#include <set>
+
 using namespace actornet::net;
 using namespace actornet::test;
 
@@ -42,6 +47,20 @@ bool can_reach(backend_world& world, const endpoint& group) {
   probe.socket->send(text("x"), group.with_port(9), 0);
   REQUIRE(world.run_until([&] { return probe.outcomes.size() == 1; }));
   return !probe.outcomes[0].failure;
+}
+
+/// The numbers of those interfaces where groups can be joined.
+std::set<unsigned> all_interfaces(backend_world& world) {
+  if (world.simulation() != nullptr)
+    return {1, 2};
+  ifaddrs* first = nullptr;
+  REQUIRE(::getifaddrs(&first) == 0);
+  std::set<unsigned> found;
+  for (const auto* each = first; each != nullptr; each = each->ifa_next)
+    if ((each->ifa_flags & IFF_UP) != 0 && (each->ifa_flags & (IFF_MULTICAST | IFF_LOOPBACK)) != 0)
+      found.insert(::if_nametoindex(each->ifa_name));
+  ::freeifaddrs(first);
+  return found;
 }
 
 } // namespace
@@ -124,6 +143,22 @@ TEST_CASE("a group of IPv4 can be joined by a socket of IPv6", "[backend]") {
   REQUIRE(world.run_until([&] { return listener.received.size() == 1; }));
   CHECK(listener.received[0].from.is_ipv4_mapped());
   REQUIRE(listener.socket->leave({group4, lo}));
+}
+
+TEST_CASE("who joins a group on all interfaces has joined it on each", "[backend]") {
+  ON_EVERY_BACKEND(world);
+  recorded_datagrams everywhere, one_by_one;
+  open_datagrams(world.backend(), everywhere, any(address_family::ipv4));
+  open_datagrams(world.backend(), one_by_one, any(address_family::ipv4));
+  REQUIRE(everywhere.socket->join({group4, interface_choice::all()}));
+  const auto interfaces = all_interfaces(world);
+  REQUIRE(interfaces.count(1) == 1);
+  for (const auto index : interfaces) {
+    CAPTURE(index);
+    const auto one = interface_choice::numbered(index);
+    if (one_by_one.socket->join({group4, one})) // else this one takes no group of IPv4
+      CHECK(code(everywhere.socket->join({group4, one})) == "EADDRINUSE");
+  }
 }
 
 TEST_CASE("a group can be joined on all interfaces", "[backend]") {

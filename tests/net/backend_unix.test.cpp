@@ -129,6 +129,23 @@ TEST_CASE("a unix path where nobody listens is ENOENT, an abstract name ECONNREF
   CHECK(name.connect_failure->code() == "ECONNREFUSED");
 }
 
+TEST_CASE("a unix socket whose backlog is full refuses with EAGAIN", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  scratch_directory here;
+  const int full = bound_socket(here / "s", SOCK_STREAM);
+  REQUIRE(::listen(full, 0) == 0);
+  recorded_stream first, second;
+  first.socket = world.backend().connect(unix_socket(here / "s"), {}, first);
+  REQUIRE(world.run_until([&] { return first.was_told("connected"); }));
+  second.socket = world.backend().connect(unix_socket(here / "s"), {}, second);
+  REQUIRE(world.run_until([&] { return !second.told.empty(); }));
+  REQUIRE(second.connect_failure);
+  CHECK(second.connect_failure->code() == "EAGAIN");
+  CHECK(second.connect_failure->syscall == "connect");
+  CHECK(second.connect_failure->address == (here / "s").string());
+  ::close(full);
+}
+
 TEST_CASE("a unix path can be listened on again after its listener was closed", "[backend]") {
   ON_EVERY_BACKEND(world);
   scratch_directory here;

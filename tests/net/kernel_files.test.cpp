@@ -129,6 +129,20 @@ TEST_CASE("a FIFO is read as its writer writes", "[backend]") {
   CHECK(world.run_until([&] { return file.was_told("read_end"); }));
 }
 
+TEST_CASE("a FIFO has no place to begin at, and says so", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  const auto use = GENERATE(file_use::read, file_use::overwrite_existing);
+  fifo pipe(world.path("fifo"));
+  pipe.open();
+  recorded_file file;
+  file.open(world.backend(), pipe.path, {.use = use, .offset = 1});
+  REQUIRE(world.run_until([&] { return !file.told.empty(); }));
+  CHECK(file.told == std::vector<std::string>{"open_failed"});
+  CHECK(file.failure->code() == "ESPIPE");
+  CHECK(file.failure->syscall == "lseek");
+  CHECK(file.failure->address == pipe.path);
+}
+
 TEST_CASE("a file that hangs while it is opened holds up nobody else", "[backend]") {
   ON_EVERY_KERNEL_BACKEND(world);
   std::vector<std::unique_ptr<lease>> leases;

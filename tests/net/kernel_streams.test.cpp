@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 
+#include <csignal>
 #include <cstring>
 
 using namespace actornet::net;
@@ -53,6 +54,8 @@ void write_with_descriptor(int to, std::string_view bytes, int passed) {
   std::memcpy(CMSG_DATA(head), &passed, sizeof passed);
   REQUIRE(::sendmsg(to, &message, 0) == static_cast<std::ptrdiff_t>(bytes.size()));
 }
+
+volatile std::sig_atomic_t sigpipes = 0;
 
 } // namespace
 
@@ -153,4 +156,25 @@ TEST_CASE("what is behind bytes that a descriptor came with is received at once"
   world.settle();
   end.stream.socket->start_receiving();
   CHECK(world.run_until([&] { return end.stream.received == "abcdef"; }));
+}
+
+// A unix socket answers EPIPE at once; one of TCP has to hear of the reset first.
+TEST_CASE("who sends to somebody who has gone is told EPIPE, and gets no SIGPIPE", "[backend]") {
+  ON_EVERY_KERNEL_BACKEND(world);
+  const int pieces = GENERATE(1, 2); // by send(2), or by sendmsg(2)
+  sigpipes = 0;
+  auto* const before = std::signal(SIGPIPE, [](int) { sigpipes = sigpipes + 1; });
+  const auto ends = unix_ends();
+  auto adopted = world.backend().adopt_stream(ends[1]);
+  REQUIRE(adopted);
+  recorded_stream stream;
+  serve(world.backend(), std::move(adopted->socket), stream);
+  ::close(ends[0]);
+  for (int i = 0; i < pieces; ++i)
+    stream.socket->send(text("anybody?"));
+  CHECK(world.run_until([&] { return stream.send_failure.has_value(); }));
+  std::signal(SIGPIPE, before);
+  REQUIRE(stream.send_failure);
+  CHECK(stream.send_failure->code() == "EPIPE");
+  CHECK(sigpipes == 0);
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "order/story.hpp"
+#include "support/open_descriptors.hpp"
+
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
@@ -230,6 +233,20 @@ TEST_CASE("mistake: reset closes in good order") {
   CHECK_FALSE(story.other->got_end());
 }
 
+namespace {
+
+/// Sockets of this process that somebody could connect to.
+std::size_t listening_sockets() {
+  const auto all = open_descriptors();
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](int number) {
+    int listens = 0;
+    socklen_t size = sizeof(listens);
+    return ::getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+  }));
+}
+
+} // namespace
+
 // In capitals `localhost` is a name like others, which the resolver is asked for. The simulated
 // network, whose names take time, has this among the tests of listeners.
 TEST_CASE("mistake: the late answer to a name binds a listener that was closed") {
@@ -241,6 +258,12 @@ TEST_CASE("mistake: the late answer to a name binds a listener that was closed")
   owner.asks(*server, an::close{});
   owner.until("close done");
   owner.until("listener_closed error=false");
+  // When the resolver has answered this, it has answered what it was asked before.
+  reaching_story later(stage);
+  const auto port = std::to_string(stage.nobody_listens().port());
+  later.connects_to({.address = "tcp://LOCALHOST:" + port});
+  later.handler.until("closed error=true failed");
   stage.settle();
-  CHECK(owner.log().back() != "listening"); // the stage looks for a socket that was left
+  CHECK(owner.log().back() != "listening");
+  CHECK(listening_sockets() == 0);
 }

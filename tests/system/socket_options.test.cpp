@@ -9,8 +9,10 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cstring>
+
 // What the kernel has of the options of connections that this process made. Their descriptors are
-// nobody's business, so the test looks for them among all that are open.
+// nobody's business, so the test looks for them among all that are open. UDP endpoints are asked.
 
 namespace an = actornet;
 using namespace actornet::test;
@@ -99,6 +101,16 @@ an::chunk as_chunk(int value) {
   return an::chunk::from(std::string(reinterpret_cast<const char*>(&value), sizeof(value)));
 }
 
+/// What the kernel says of an endpoint's socket.
+int option_of(host& program, const an::udp_endpoint& whose, int level, int name) {
+  auto told = program.asks<an::socket_option>(whose, an::get_socket_option{level, name});
+  REQUIRE(told);
+  int value = -1;
+  REQUIRE(told->value.size() == sizeof(value));
+  std::memcpy(&value, told->value.data(), sizeof(value));
+  return value;
+}
+
 } // namespace
 
 TEST_CASE("what a listener accepts has the listener's options for connections") {
@@ -168,4 +180,36 @@ TEST_CASE("commands change the options of a connection's socket") {
   CHECK_FALSE(without.keep_alive);
   seen.forget_peer();
   caf::anon_send(server, an::close{});
+}
+
+TEST_CASE("commands change the options of a UDP endpoint's socket, bound or not") {
+  const auto* address = GENERATE("udp4:", "udp4://127.0.0.1:0");
+  host program;
+  auto at = *program.net().open_udp({.address = address}, caf::actor());
+  auto orders = [&](auto what) { CHECK(program.orders(at, what)); };
+  orders(an::set_ttl{7});
+  orders(an::set_broadcast{true});
+  orders(an::set_multicast_ttl{5});
+  orders(an::set_multicast_loopback{false});
+  orders(an::set_multicast_interface{"127.0.0.1"});
+  orders(an::set_type_of_service{0x28});
+  orders(an::set_buffer_sizes{20'000, 30'000});
+  orders(an::set_socket_option{SOL_SOCKET, SO_PRIORITY, as_chunk(3)});
+  auto option = [&](int level, int name) { return option_of(program, at, level, name); };
+  CHECK(option(IPPROTO_IP, IP_TTL) == 7);
+  CHECK(option(SOL_SOCKET, SO_BROADCAST) == 1);
+  CHECK(option(IPPROTO_IP, IP_MULTICAST_TTL) == 5);
+  CHECK(option(IPPROTO_IP, IP_MULTICAST_LOOP) == 0);
+  CHECK(option(IPPROTO_IP, IP_MULTICAST_IF) == static_cast<int>(htonl(INADDR_LOOPBACK)));
+  CHECK(option(IPPROTO_IP, IP_TOS) == 0x28);
+  CHECK(option(SOL_SOCKET, SO_SNDBUF) == 2 * 20'000); // which the kernel doubles
+  CHECK(option(SOL_SOCKET, SO_RCVBUF) == 2 * 30'000);
+  CHECK(option(SOL_SOCKET, SO_PRIORITY) == 3);
+  orders(an::set_buffer_sizes{0, 40'000}); // 0 leaves it as it is
+  CHECK(option(SOL_SOCKET, SO_SNDBUF) == 2 * 20'000);
+  CHECK(option(SOL_SOCKET, SO_RCVBUF) == 2 * 40'000);
+  orders(an::set_broadcast{false});
+  CHECK(option(SOL_SOCKET, SO_BROADCAST) == 0);
+  CHECK(program.orders(at, an::close{}));
+  at = nullptr;
 }
