@@ -47,9 +47,10 @@ public:
       world_.turn(); // and comes
     }
   }
-  /// At least one waits to be told together with others now.
+  /// At least one waits to be told together with others now. A machine that stumbles makes gaps,
+  /// and each begins the count of close looks anew.
   void begin_to_look() {
-    for (std::size_t i = 0; i < many && !is_waiting(); ++i)
+    for (std::size_t i = 0; i < 50 * many && !is_waiting(); ++i)
       send(1);
     REQUIRE(is_waiting());
   }
