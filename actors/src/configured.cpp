@@ -4,6 +4,7 @@
 #include <actornet/net/receive_budget.hpp>
 
 #include <caf/actor_system_config.hpp>
+#include <caf/string_view.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -16,7 +17,8 @@ namespace {
 
 constexpr std::size_t hour_us = 3'600'000'000; // to look for longer is no different
 
-std::size_t number(const caf::actor_system_config& given, const char* option, std::size_t unless) {
+std::size_t number(const caf::actor_system_config& given, caf::string_view option,
+                   std::size_t unless) {
   return caf::get_or(given, option, unless);
 }
 
