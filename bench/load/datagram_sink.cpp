@@ -12,12 +12,12 @@ namespace load {
 
 namespace {
 
-constexpr std::uint64_t waiting_bytes_max = 64 * 1024;
+constexpr std::uint64_t waiting_bytes_max = 128 * 1024;
 // What is sent between two looks at the server's backlog: at least so much, and whole batches. The
-// kernel counts 832 bytes for a datagram of 64, and 2304 for one of 1400: two batches of the former
-// are 106,496, one of the latter is 147,456. With what waits before, that finds room in a receive
-// buffer of the usual size, 212,992, which no server needs to make larger.
-constexpr std::uint64_t bytes_per_look = 64 * 1024;
+// kernel counts 832 bytes for a datagram of 64, and 2304 for one of 1400. With what waits before,
+// that may be more than a receive buffer of the usual size holds (212,992): who does not ask for a
+// larger one, as CAF's broker cannot, loses some of it, which is told.
+constexpr std::uint64_t bytes_per_look = 128 * 1024;
 constexpr std::uint64_t bytes_beside = 768;
 
 class sink_load {
