@@ -24,7 +24,7 @@ struct datagram_sink_result {
   std::uint64_t dropped_datagrams = 0; // of these, at the server's socket
 };
 
-/// Sends as many datagrams as the server takes: at most 64 KiB, as the kernel accounts for them,
+/// Sends as many datagrams as the server takes: at most 128 KiB, as the kernel accounts for them,
 /// wait in its receive buffer when the next burst leaves, so that few are lost. At the end it waits
 /// until the buffer is empty. The server has to count what was sent and not dropped. A server that
 /// takes nothing for 5 seconds is an error.

@@ -58,8 +58,8 @@ struct listen_options {
   /// More are accepted and closed at once, with the event `dropped`, or whatever the broker's
   /// policy is. None: no limit.
   std::optional<std::size_t> max_connections = std::nullopt;
-  /// Whose limits hold, too; see `runtime::make_broker`. One may guard any number of listeners.
-  /// Null: nobody's.
+  /// Whose limits hold, too; see `runtime::make_broker`. One may guard any number of listeners of
+  /// its own actor system; those of others fail with EINVAL. Null: nobody's.
   connection_broker broker = {};
   /// Only these clients are served, unless it is empty; and of them not those that `deny` has. The
   /// others are accepted and closed at once, with the event `dropped`, and count for no limit. Who
